@@ -1,0 +1,1 @@
+"""Tihuo (提货): redemption of gift cards for many merchants."""

@@ -1,0 +1,3 @@
+from tihuo.cli import main
+
+main()

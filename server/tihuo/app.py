@@ -1,0 +1,214 @@
+"""The one file that knows every room: joins routes, events and parts into a server."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import fakeredis
+import structlog
+from redis import asyncio as aioredis
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.routing import URLSpec
+from tornado.web import Application
+
+from tihuo.cards.api import staff as cards_staff
+from tihuo.catalog.api import staff as catalog_staff
+from tihuo.db import Session, engine, migrate, outbox
+from tihuo.db.outbox import Event
+from tihuo.db.unit_of_work import UnitOfWork
+from tihuo.jobs import relay, worker
+from tihuo.merchants import service as merchants
+from tihuo.merchants.api import customer as merchants_customer
+from tihuo.merchants.api import staff as merchants_staff
+from tihuo.merchants.errors import StorefrontNotFound
+from tihuo.orders import events as order_events
+from tihuo.orders.api import staff as orders_staff
+from tihuo.redemption.api import customer as redemption_customer
+from tihuo.reports.api import staff as reports_staff
+from tihuo.settings import Settings
+from tihuo.shipping.api import staff as shipping_staff
+from tihuo.staff import service as staff
+from tihuo.staff.api import staff as staff_staff
+from tihuo.storage import MAX_BYTES, Store
+from tihuo.vault import CardVault, KeyRing
+from tihuo.web.captcha import Captchas
+from tihuo.web.context import Context
+from tihuo.web.docs import DocsHandler, DocumentHandler
+from tihuo.web.handler import NotFoundHandler
+from tihuo.web.health import HealthHandler, MetricsHandler, ReadyHandler
+from tihuo.web.live import MAX_MISSED, LiveHub, LiveSocket
+from tihuo.web.openapi import document
+from tihuo.web.pages import AdminPage, AssetHandler, FileHandler, RootPage, StorefrontPage
+from tihuo.web.routes import Route, url_specs
+from tihuo.web.sessions import Principal, Sessions
+from tihuo.web.tries import Tries
+
+log = structlog.get_logger("tihuo.app")
+
+CUSTOMER = [*merchants_customer.routes, *redemption_customer.routes]
+STAFF = [
+    *staff_staff.routes,
+    *reports_staff.routes,
+    *merchants_staff.routes,
+    *catalog_staff.routes,
+    *cards_staff.routes,
+    *orders_staff.routes,
+    *shipping_staff.routes,
+]
+PAGES = [
+    Route("/", RootPage),
+    Route("/c/{slug}", StorefrontPage),
+    Route("/c/{slug}/", StorefrontPage),
+    Route("/c/{slug}/{number}", StorefrontPage),
+    Route("/files/{merchant_id}/{name}", FileHandler),
+    Route("/healthz", HealthHandler),
+    Route("/readyz", ReadyHandler),
+    Route("/metrics", MetricsHandler),
+    Route("/api/docs", DocsHandler),
+    Route("/api/docs/{name}", DocumentHandler),
+]
+EVENT_PERMISSIONS = {**order_events.PERMISSIONS}
+DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "customer.json": lambda: document("提货：顾客接口", CUSTOMER),
+    "staff.json": lambda: document("提货：商家后台接口", STAFF),
+}
+_GRACE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class App:
+    """A process's server, not yet listening."""
+
+    context: Context
+    application: Application
+
+    async def close(self) -> None:
+        """Close connections to database and Redis."""
+        await self.context.unit_of_work.close()
+        await self.context.redis.aclose()
+
+
+def build(settings: Settings) -> App:
+    """Join all parts. Raises KeysMissing, UndeclaredEndpoint."""
+    unit_of_work = UnitOfWork(engine.create(settings.database, settings.database_pool))
+    redis: aioredis.Redis = aioredis.from_url(settings.redis_url) if settings.redis_url else fakeredis.FakeAsyncRedis()
+    unit_of_work.on_announcement(lambda: relay.wake(redis))
+
+    async def staff_of(staff_id: int) -> Principal | None:
+        async def work(session: Session) -> Principal | None:
+            account = await staff.enabled(session, staff_id)
+            if account is None:
+                return None
+            held: frozenset[str] = frozenset(staff.permissions(account))
+            return Principal(account.id, account.merchant_id, account.name, account.is_owner, held)
+
+        return await unit_of_work.run(work, writes=False)
+
+    async def storefront_head(slug: str) -> str | None:
+        try:
+            shop = await unit_of_work.run(lambda session: merchants.by_slug(session, slug), writes=False)
+        except StorefrontNotFound:
+            return None
+        return merchants.head(shop)
+
+    context = Context(
+        settings=settings,
+        unit_of_work=unit_of_work,
+        redis=redis,
+        store=Store(settings.storage_url, settings.data_dir / "files"),
+        vault=CardVault(KeyRing.load(settings.keys_path)),
+        sessions=Sessions(redis),
+        captchas=Captchas(redis, settings.captcha_answer),
+        tries=Tries(settings.redis_url, settings.tries_window),
+        live=_hub(unit_of_work, redis),
+        staff_of=staff_of,
+        storefront_head=storefront_head,
+        readiness={
+            "数据库": lambda: unit_of_work.run(migrate.check, writes=False),
+            "Redis": lambda: redis.ping(),
+        },
+        documents=DOCUMENTS,
+    )
+    return App(context, _application(context))
+
+
+def _hub(unit_of_work: UnitOfWork, redis: aioredis.Redis) -> LiveHub:
+    async def between(after: int, until: int) -> list[Event]:
+        return await unit_of_work.run(lambda session: outbox.between(session, after, until, 500), writes=False)
+
+    async def missed(merchant_id: int, number: int) -> list[Event]:
+        return await unit_of_work.run(
+            lambda session: outbox.after(session, merchant_id, number, MAX_MISSED + 1), writes=False
+        )
+
+    async def last_number() -> int:
+        return await unit_of_work.run(outbox.last_number, writes=False)
+
+    return LiveHub(redis, EVENT_PERMISSIONS, between=between, after=missed, last_number=last_number)
+
+
+def _application(context: Context) -> Application:
+    arguments = {"context": context}
+    settings = context.settings
+    return Application(
+        [
+            *url_specs([*CUSTOMER, *STAFF, *PAGES], arguments),
+            URLSpec(r"/api/m/live", LiveSocket, arguments),
+            URLSpec(r"/h5/(.+)", AssetHandler, {"path": str(settings.h5_dist)}),
+            URLSpec(r"/admin/(assets/.+)", AssetHandler, {"path": str(settings.admin_dist)}),
+            URLSpec(r"/admin(?:/.*)?", AdminPage, arguments),
+        ],
+        default_handler_class=NotFoundHandler,
+        default_handler_args=arguments,
+        websocket_ping_interval=20,
+        websocket_max_message_size=4096,
+    )
+
+
+@contextlib.asynccontextmanager
+async def listening(app: App, port: int | None = None) -> AsyncIterator[int]:
+    """Serve HTTP while inside; gives the port. Port 0 takes a free one."""
+    settings = app.context.settings
+    sockets = bind_sockets(settings.port if port is None else port, settings.host)
+    server = HTTPServer(app.application, max_body_size=MAX_BYTES + 1024 * 1024)
+    server.add_sockets(sockets)
+    hub = asyncio.create_task(app.context.live.run())
+    try:
+        yield sockets[0].getsockname()[1]
+    finally:
+        server.stop()
+        hub.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.close_all_connections(), _GRACE_SECONDS)
+        await asyncio.gather(hub, return_exceptions=True)
+
+
+async def serve(settings: Settings, *, web: bool, work: bool) -> None:
+    """Run web and/or worker until SIGTERM or SIGINT."""
+    app = build(settings)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(app.close)
+        working: set[asyncio.Task[object]] = {asyncio.create_task(stopped.wait())}
+        if work:
+            running = asyncio.create_task(worker.run(app.context.unit_of_work, app.context.redis))
+            working.add(running)
+            stack.push_async_callback(_cancelled, running)
+        if web:
+            port = await stack.enter_async_context(listening(app))
+            log.info("listening", host=settings.host, port=port)
+        done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

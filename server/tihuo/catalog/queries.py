@@ -1,0 +1,52 @@
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tihuo.catalog.errors import ProductNameTaken
+from tihuo.catalog.models import Product
+
+
+async def page(
+    session: AsyncSession, merchant_id: int, on_shelf: bool | None, q: str, after: int | None, limit: int
+) -> Sequence[Product]:
+    """Newest first; one row more than `limit`, which says that there are others."""
+    query = select(Product).where(Product.merchant_id == merchant_id)
+    if on_shelf is not None:
+        query = query.where(Product.on_shelf.is_(on_shelf))
+    if q:
+        query = query.where(Product.name.contains(q, autoescape=True) | Product.code.contains(q, autoescape=True))
+    if after is not None:
+        query = query.where(Product.id < after)
+    return (await session.scalars(query.order_by(Product.id.desc()).limit(limit + 1))).all()
+
+
+async def one(session: AsyncSession, merchant_id: int, product_id: int) -> Product | None:
+    return (
+        await session.scalars(select(Product).where(Product.merchant_id == merchant_id, Product.id == product_id))
+    ).one_or_none()
+
+
+async def many(session: AsyncSession, merchant_id: int, product_ids: Sequence[int]) -> Sequence[Product]:
+    return (
+        await session.scalars(
+            select(Product).where(Product.merchant_id == merchant_id, Product.id.in_(product_ids)).order_by(Product.id)
+        )
+    ).all()
+
+
+async def count(session: AsyncSession, merchant_id: int) -> int:
+    query = select(func.count()).select_from(Product).where(Product.merchant_id == merchant_id)
+    return (await session.execute(query)).scalar_one()
+
+
+async def save(session: AsyncSession, merchant_id: int, product: Product) -> Product:
+    """Insert or update. Raises ProductNameTaken."""
+    assert product.merchant_id == merchant_id
+    session.add(product)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise ProductNameTaken(name=product.name) from None
+    return product

@@ -1,0 +1,101 @@
+"""What happened, written in the transaction in which it happened, numbered and told to others afterwards.
+
+Ids follow the order of writing, not of committing, so a reader that remembers the last id would miss rows.
+The relay therefore numbers committed rows, one relay at a time (it holds the counter's row); a reader that
+remembers the last *number* misses nothing.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import JSON, Index, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tihuo.db.base import Base, BigId, UtcDateTime, ascii_text, merchant_key, now, primary_key, table
+
+
+class EventRow(Base):
+    __tablename__ = "events"
+
+    id: Mapped[int] = primary_key()
+    merchant_id: Mapped[int] = merchant_key()
+    number: Mapped[int | None] = mapped_column(BigId, unique=True)
+    kind: Mapped[str] = mapped_column(ascii_text(40))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+    __table_args__ = (Index(None, "merchant_id", "number"),)
+
+
+class EventCounter(Base):
+    """One row: the last number given out. Its lock is what makes relays take turns."""
+
+    __tablename__ = "event_counter"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    last_number: Mapped[int] = mapped_column(BigId)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A numbered event as readers see it."""
+
+    number: int
+    merchant_id: int
+    kind: str
+    at: str
+    data: dict[str, Any]
+
+
+_ANNOUNCE = insert(table(EventRow))
+
+
+async def announce(session: AsyncSession, merchant_id: int, kind: str, data: dict[str, Any]) -> None:
+    """Write an event into the transaction of what it tells about."""
+    await session.execute(_ANNOUNCE, {"merchant_id": merchant_id, "kind": kind, "data": data, "at": now()})
+    session.info["announced"] = True
+
+
+def _event(row: EventRow) -> Event:
+    assert row.number is not None
+    at = row.at.isoformat().replace("+00:00", "Z")
+    return Event(number=row.number, merchant_id=row.merchant_id, kind=row.kind, at=at, data=row.data)
+
+
+async def number_new(session: AsyncSession, limit: int = 500) -> list[Event]:
+    """Give numbers to committed events that have none; the relay's work, across all merchants."""
+    counter = (await session.execute(select(EventCounter).with_for_update())).scalar_one()
+    rows = (
+        await session.scalars(select(EventRow).where(EventRow.number.is_(None)).order_by(EventRow.id).limit(limit))
+    ).all()
+    for offset, row in enumerate(rows, start=1):
+        row.number = counter.last_number + offset
+    if rows:
+        await session.execute(update(EventCounter).values(last_number=counter.last_number + len(rows)))
+    return [_event(row) for row in rows]
+
+
+async def last_number(session: AsyncSession) -> int:
+    """The number of the newest event of all merchants."""
+    return (await session.execute(select(func.max(EventCounter.last_number)))).scalar_one() or 0
+
+
+async def between(session: AsyncSession, after: int, until: int, limit: int) -> list[Event]:
+    """Events of all merchants with `after` < number ≤ `until`, oldest first; for the live hub's gaps."""
+    rows = await session.scalars(
+        select(EventRow).where(EventRow.number > after, EventRow.number <= until).order_by(EventRow.number).limit(limit)
+    )
+    return [_event(row) for row in rows]
+
+
+async def after(session: AsyncSession, merchant_id: int, number: int, limit: int) -> list[Event]:
+    """One merchant's events after `number`, oldest first; what a screen missed."""
+    rows = await session.scalars(
+        select(EventRow)
+        .where(EventRow.merchant_id == merchant_id, EventRow.number > number)
+        .order_by(EventRow.number)
+        .limit(limit)
+    )
+    return [_event(row) for row in rows]

@@ -1,0 +1,76 @@
+"""One request, one transaction: the only place that begins, commits and rolls back."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from tihuo.db import engine as engines
+
+T = TypeVar("T")
+Work = Callable[[AsyncSession], Awaitable[T]]
+AfterCommit = Callable[[], Awaitable[None]]
+
+_TRIES = 4
+# MySQL: deadlock found, lock wait timeout. Both mean: nothing was done, begin anew.
+_BEGIN_ANEW = {1205, 1213}
+# A number drawn twice or a key kept twice at the same moment: the second try sees the first one's row.
+RETRIED_CONSTRAINTS = ("uq_orders_merchant_id_number", "uq_idempotency_keys_merchant_id_scope_key")
+_SQLITE_COLUMNS = ("orders.number", "idempotency_keys.key")
+
+
+class UnitOfWork:
+    """Runs work in transactions on one engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._writing = engine
+        self._reading = engine.execution_options(**{engines.READ_ONLY: True})
+        self._on_commit: list[AfterCommit] = []
+
+    def on_announcement(self, callback: AfterCommit) -> None:
+        """Have `callback` run after each commit that announced an event, to wake the relay."""
+        self._on_commit.append(callback)
+
+    async def run(self, work: Work[T], *, writes: bool = True) -> T:
+        """Do `work` in one transaction and commit it.
+
+        Whatever it raises undoes all of it. `work` may be run again when the database asks for that, so it
+        touches nothing but the database. What it returned may be told to others: it is committed.
+        """
+        for attempt in range(1, _TRIES + 1):
+            session = AsyncSession(self._writing if writes else self._reading, expire_on_commit=False)
+            try:
+                result = await work(session)
+                await session.commit()
+            except DBAPIError as error:
+                await session.rollback()
+                if attempt == _TRIES or not _worth_another_try(error):
+                    raise
+                await asyncio.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - only spreads retries
+                continue
+            except BaseException:
+                await session.rollback()
+                raise
+            finally:
+                await session.close()
+            if session.info.get("announced"):
+                for callback in self._on_commit:
+                    await callback()
+            return result
+        raise AssertionError("the loop returns or raises")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _worth_another_try(error: DBAPIError) -> bool:
+    original = error.orig
+    if isinstance(error, IntegrityError):
+        return any(name in str(original) for name in (*RETRIED_CONSTRAINTS, *_SQLITE_COLUMNS))
+    code = original.args[0] if original is not None and original.args else None
+    return code in _BEGIN_ANEW or "database is locked" in str(original)

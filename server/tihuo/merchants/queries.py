@@ -1,0 +1,43 @@
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tihuo.db.base import AnyRow, now, table
+from tihuo.merchants.errors import SlugTaken
+from tihuo.merchants.models import Merchant, Storefront
+
+_SHOP = select(
+    Merchant.id,
+    Merchant.slug,
+    Merchant.salt,
+    Merchant.timezone,
+    Merchant.name.label("merchant_name"),
+    *(column for column in table(Storefront).c if column.name != "merchant_id"),
+).join(Storefront, Storefront.merchant_id == Merchant.id)
+
+
+async def shop_by_slug(session: AsyncSession, slug: str) -> AnyRow | None:
+    return (await session.execute(_SHOP.where(Merchant.slug == slug))).first()
+
+
+async def shop(session: AsyncSession, merchant_id: int) -> AnyRow | None:
+    return (await session.execute(_SHOP.where(Merchant.id == merchant_id))).first()
+
+
+async def add(session: AsyncSession, merchant: dict[str, Any], storefront: dict[str, Any]) -> int:
+    """Insert a merchant with its storefront. Raises SlugTaken."""
+    try:
+        result = await session.execute(insert(table(Merchant)).values(created_at=now(), **merchant))
+    except IntegrityError:
+        raise SlugTaken(slug=merchant["slug"]) from None
+    merchant_id = int(result.inserted_primary_key[0])  # type: ignore[attr-defined]  # an INSERT's result has it
+    await session.execute(insert(table(Storefront)).values(merchant_id=merchant_id, **storefront))
+    return merchant_id
+
+
+async def change_storefront(session: AsyncSession, merchant_id: int, values: dict[str, Any]) -> None:
+    await session.execute(
+        update(table(Storefront)).where(table(Storefront).c.merchant_id == merchant_id).values(**values)
+    )

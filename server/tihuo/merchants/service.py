@@ -1,0 +1,190 @@
+"""Merchants and what they show to customers."""
+
+import datetime as dt
+import html
+import io
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import qrcode
+import qrcode.image.svg
+
+from tihuo.audit import service as audit
+from tihuo.audit.service import Actor
+from tihuo.db import Session, now
+from tihuo.errors import NotFound, invalid_field
+from tihuo.merchants import queries
+from tihuo.merchants.errors import StorefrontNotFound
+from tihuo.merchants.schemas import MerchantIn, StorefrontIn, StorefrontSettings, StorefrontView
+from tihuo.storage import url
+from tihuo.vault import Owner
+
+DEFAULT_NAME = "提货中心"
+DEFAULT_COLOR = "#07C160"
+DEFAULT_NOTICE = "提货暂未开放，请稍后再来。"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant with its storefront, as the other rooms need it."""
+
+    id: int
+    slug: str
+    salt: bytes
+    timezone: str
+    merchant_name: str
+    name: str
+    logo_key: str | None
+    banner_key: str | None
+    theme_color: str
+    welcome: str
+    contact_phone: str
+    open: bool
+    closed_notice: str
+
+    @property
+    def owner(self) -> Owner:
+        """The merchant's part in deriving its keys."""
+        return Owner(self.id, self.salt)
+
+    @property
+    def notice(self) -> str:
+        """What customers read while the storefront is closed."""
+        return self.closed_notice or DEFAULT_NOTICE
+
+    def today(self) -> dt.date:
+        """The day it is at the merchant's."""
+        return now().astimezone(ZoneInfo(self.timezone)).date()
+
+    def day_began(self) -> dt.datetime:
+        """When the merchant's today began, in UTC."""
+        return dt.datetime.combine(self.today(), dt.time(), ZoneInfo(self.timezone)).astimezone(dt.UTC)
+
+
+async def create(session: Session, body: MerchantIn, timezone: str, actor: Actor) -> int:
+    """Make a merchant with a neutral, closed storefront; answers its id. Raises SlugTaken."""
+    merchant: dict[str, Any] = {
+        "slug": body.slug,
+        "name": body.name,
+        "salt": secrets.token_bytes(32),
+        "timezone": timezone,
+    }
+    storefront: dict[str, Any] = {
+        "name": DEFAULT_NAME,
+        "logo_key": None,
+        "banner_key": None,
+        "theme_color": DEFAULT_COLOR,
+        "welcome": "",
+        "contact_phone": "",
+        "open": False,
+        "closed_notice": "",
+    }
+    merchant_id = await queries.add(session, merchant, storefront)
+    await audit.record(session, merchant_id, actor, "created", "merchants", merchant_id, slug=body.slug)
+    return merchant_id
+
+
+async def by_slug(session: Session, slug: str) -> Shop:
+    """The merchant with this short name. Raises StorefrontNotFound."""
+    row = await queries.shop_by_slug(session, slug.lower())
+    if row is None:
+        raise StorefrontNotFound()
+    return Shop(**row._mapping)
+
+
+async def get(session: Session, merchant_id: int) -> Shop:
+    """The merchant with this id. Raises NotFound."""
+    row = await queries.shop(session, merchant_id)
+    if row is None:
+        raise NotFound()
+    return Shop(**row._mapping)
+
+
+def view(shop: Shop) -> StorefrontView:
+    """The storefront as customers' pages need it."""
+    return StorefrontView(
+        slug=shop.slug,
+        name=shop.name,
+        logo_url=url(shop.logo_key),
+        banner_url=url(shop.banner_key),
+        theme_color=shop.theme_color,
+        welcome=shop.welcome,
+        contact_phone=shop.contact_phone,
+        open=shop.open,
+        closed_notice="" if shop.open else shop.notice,
+    )
+
+
+def head(shop: Shop) -> str:
+    """What the storefront's page is given with its first byte: title and storefront, safe inside HTML."""
+    content = orjson.dumps(view(shop).model_dump()).decode().replace("<", "\\u003c")
+    title = html.escape(shop.name)
+    return f'<title>{title}</title><script type="application/json" id="storefront">{content}</script>'
+
+
+async def change_storefront(session: Session, merchant_id: int, body: StorefrontIn, actor: Actor) -> StorefrontSettings:
+    """Save the storefront's settings; what changed is on record."""
+    for field in ("logo_key", "banner_key"):
+        key = getattr(body, field)
+        if key is not None and not key.startswith(f"{merchant_id}/"):
+            raise invalid_field(field, "picture_unknown", "图片不存在，请重新上传")
+    before = await storefront_settings(session, merchant_id)
+    values = body.model_dump()
+    changed = {name: value for name, value in values.items() if getattr(before, name) != value}
+    if changed:
+        await queries.change_storefront(session, merchant_id, changed)
+        old = {name: getattr(before, name) for name in changed}
+        await audit.record(
+            session, merchant_id, actor, "changed", "storefronts", merchant_id, before=old, after=changed
+        )
+    return await storefront_settings(session, merchant_id)
+
+
+async def storefront_settings(session: Session, merchant_id: int) -> StorefrontSettings:
+    """The storefront's settings as they stand."""
+    shop = await get(session, merchant_id)
+    return StorefrontSettings(
+        name=shop.name,
+        logo_key=shop.logo_key,
+        logo_url=url(shop.logo_key),
+        banner_key=shop.banner_key,
+        banner_url=url(shop.banner_key),
+        theme_color=shop.theme_color,
+        welcome=shop.welcome,
+        contact_phone=shop.contact_phone,
+        open=shop.open,
+        closed_notice=shop.closed_notice,
+    )
+
+
+def storefront_url(origin: str, slug: str) -> str:
+    """The storefront's address. The prefix /c/ lets one WeChat rule open the mini-program with it."""
+    return f"{origin}/c/{slug}"
+
+
+def card_url(origin: str, slug: str, number: str) -> str:
+    """The address printed as a card's QR code; it never holds the password."""
+    return f"{storefront_url(origin, slug)}/{number}"
+
+
+def qr_png(content: str) -> bytes:
+    """A QR code with the quiet zone that the standard asks for, for screens."""
+    out = io.BytesIO()
+    _qr(content).make_image().save(out, "PNG")
+    return out.getvalue()
+
+
+def qr_svg(content: str) -> bytes:
+    """A QR code for the printer, sharp at any size."""
+    out = io.BytesIO()
+    _qr(content).make_image(image_factory=qrcode.image.svg.SvgPathFillImage).save(out)
+    return out.getvalue()
+
+
+def _qr(content: str) -> "qrcode.QRCode[Any]":
+    code: qrcode.QRCode[Any] = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=12, border=4)
+    code.add_data(content)
+    return code

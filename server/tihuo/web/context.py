@@ -1,0 +1,37 @@
+"""What handlers work with: made once per process by app.py, handed to each handler."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from redis.asyncio import Redis
+
+from tihuo.db.unit_of_work import UnitOfWork
+from tihuo.settings import Settings
+from tihuo.storage import Store
+from tihuo.vault import CardVault
+from tihuo.web.captcha import Captchas
+from tihuo.web.sessions import Principal, Sessions
+from tihuo.web.tries import Tries
+
+if TYPE_CHECKING:
+    from tihuo.web.live import LiveHub
+
+
+@dataclass(frozen=True)
+class Context:
+    """One process's parts. `staff_of` looks an account up (staff id → Principal, None when it may not enter)."""
+
+    settings: Settings
+    unit_of_work: UnitOfWork
+    redis: Redis
+    store: Store
+    vault: CardVault
+    sessions: Sessions
+    captchas: Captchas
+    tries: Tries
+    live: "LiveHub"
+    staff_of: Callable[[int], Awaitable[Principal | None]]
+    storefront_head: Callable[[str], Awaitable[str | None]]
+    readiness: dict[str, Callable[[], Awaitable[object]]]
+    documents: dict[str, Callable[[], dict[str, Any]]]
