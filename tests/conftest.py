@@ -12,6 +12,7 @@ from tornado.ioloop import IOLoop
 from tests.factories import scoping
 from tests.factories.shops import Shop, create_shop
 from tihuo import app as apps
+from tihuo import log
 from tihuo.db import migrate
 from tihuo.jobs.relay import Relay
 from tihuo.settings import Settings
@@ -20,6 +21,7 @@ from tihuo.vault import KeyRing
 pytest_plugins = ["tests.services.plugin"]
 
 CAPTCHA = "1234"
+log.configure(json=True, level="warning")
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +40,9 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(migrated: str, redis_url: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(
+    migrated: str, redis_url: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
     """Settings of a test server; a test may copy and change them."""
     monkeypatch.delenv("TIHUO_CONFIG", raising=False)
     return Settings(
@@ -47,6 +51,8 @@ def settings(migrated: str, redis_url: str, data_dir: Path, monkeypatch: pytest.
         redis_url=redis_url,
         data_dir=data_dir,
         captcha_answer=CAPTCHA,
+        h5_dist=tmp_path / "h5",
+        admin_dist=tmp_path / "admin",
         tries_per_address=100_000,
         database_pool=8,
     )

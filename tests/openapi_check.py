@@ -49,13 +49,15 @@ def check(response: httpx.Response) -> None:
     verb = response.request.method.lower()
     if not path.startswith("/api/") or path.startswith("/api/docs"):
         return
-    for pattern, declared, own_verb, operation, _ in _operations():
-        if own_verb == verb and pattern.match(path):
-            break
-    else:
+    found = [(entry[1], entry[3]) for entry in _operations() if entry[2] == verb and entry[0].match(path)]
+    if not found:
         assert response.status_code in (404, 405), f"{verb} {path} is in no document, yet gave {response.status_code}"
         return
+    declared, operation = found[0]
     status = str(response.status_code)
+    if status == "404" and response.json()["error"]["code"] == "not_found":
+        # The document's pattern is wider than the route's: no route took the path.
+        return
     assert status in operation["responses"], f"{verb} {declared} gave undeclared {status}: {response.text[:300]}"
     validator = _validator(declared, verb, status)
     if validator is not None:

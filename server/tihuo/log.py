@@ -16,7 +16,10 @@ def configure(*, json: bool, level: str) -> None:
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # A plain traceback: prettier ones print local variables, and passwords are among them.
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     closing: list[structlog.types.Processor] = [structlog.processors.format_exc_info] if json else []
     structlog.configure(

@@ -153,7 +153,7 @@ async def _admitted(handler: Handler, declared: Endpoint) -> Principal | None:
 
 
 def _arguments(handler: Handler, declared: Endpoint, path: dict[str, str]) -> dict[str, Any]:
-    given: dict[str, Any] = {name: kind(path[name]) for name, kind in declared.path.items()}
+    given: dict[str, Any] = {name: kind(path[name]) for name, kind in declared.path.items() if name in path}
     if len(handler.request.body) > declared.max_bytes:
         raise BodyTooLarge(limit_mb=declared.max_bytes // 1024 // 1024)
     if declared.query is not None:

@@ -1,0 +1,3 @@
+const { blank } = require('./state')
+
+App({ globalData: blank() })

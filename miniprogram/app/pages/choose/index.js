@@ -1,0 +1,79 @@
+const { state } = require('../../state')
+const { needCard } = require('../../utils/guard')
+const { openPage } = require('../../utils/navigate')
+const { validity, yuan } = require('../../utils/text')
+const { themeStyle } = require('../../utils/theme')
+
+/** @typedef {import('../../../api/types').CardView} CardView */
+
+/** @param {CardView} view */
+function header(view) {
+  return {
+    name: view.name || view.number,
+    value: yuan(view.face_value_fen),
+    validity: validity(view.valid_from, view.valid_until),
+    uses: view.uses_total > 1 ? `${view.uses_left} 次（共 ${view.uses_total} 次）` : '',
+    orders: view.orders.length,
+  }
+}
+
+/** @param {CardView['products'][number]} product */
+function choice(product) {
+  return { ...product, hasMore: product.detail_html !== '' || product.pictures.length > 1 }
+}
+
+Page({
+  data: {
+    theme: '',
+    phone: '',
+    card: /** @type {ReturnType<typeof header> | null} */ (null),
+    products: /** @type {ReturnType<typeof choice>[]} */ ([]),
+    productId: /** @type {number | null} */ (null),
+    /** The product whose details are unfolded. */
+    openId: /** @type {number | null} */ (null),
+  },
+
+  // Not onLoad: coming back from a later page, the card may have been asked about anew.
+  onShow() {
+    const view = needCard()
+    if (!view) return
+    const [only, ...others] = view.products
+    const chosen = view.products.find(({ id }) => id === state().productId) || (others.length === 0 ? only : undefined)
+    state().productId = chosen ? chosen.id : null
+    this.setData({
+      theme: themeStyle(state().storefront?.theme_color),
+      phone: state().storefront?.contact_phone || '',
+      card: header(view),
+      products: view.products.map(choice),
+      productId: state().productId,
+    })
+  },
+
+  /** @param {WechatMiniprogram.BaseEvent<{}, { id: number }>} event */
+  onChoose(event) {
+    const { id } = event.currentTarget.dataset
+    state().productId = id
+    this.setData({ productId: id })
+  },
+
+  /** @param {WechatMiniprogram.BaseEvent<{}, { id: number }>} event */
+  onMore(event) {
+    const { id } = event.currentTarget.dataset
+    this.setData({ openId: this.data.openId === id ? null : id })
+  },
+
+  /** @param {WechatMiniprogram.BaseEvent<{}, { at: number }>} event */
+  onPicture(event) {
+    const product = this.data.products.find(({ id }) => id === this.data.openId)
+    if (!product) return
+    wx.previewImage({ urls: product.pictures, current: product.pictures[event.currentTarget.dataset.at] })
+  },
+
+  onOrders() {
+    openPage('/pages/order/index')
+  },
+
+  onNext() {
+    if (this.data.productId !== null) openPage('/pages/address/index')
+  },
+})

@@ -1,0 +1,56 @@
+/**
+ * What the pages hand on to each other. It lives in getApp().globalData, that is in memory: the card's password
+ * must neither be stored on the phone nor stand in a page's address.
+ */
+
+/** @typedef {import('../api/types').Storefront} Storefront */
+/** @typedef {import('../api/types').CardKey} CardKey */
+/** @typedef {import('../api/types').CardView} CardView */
+/** @typedef {import('../api/types').OrderView} OrderView */
+/** @typedef {import('../api/types').FieldProblem} FieldProblem */
+/** @typedef {import('./utils/idempotency').Intent} Intent */
+/** @typedef {import('./utils/receiver').Draft} Draft */
+
+/**
+ * @typedef {object} State
+ * @property {string} slug the merchant whose storefront is open
+ * @property {Storefront | null} storefront
+ * @property {CardKey | null} card number and password, as typed
+ * @property {CardView | null} view what the server said about the card
+ * @property {OrderView[]} orders the card's orders, newest first
+ * @property {number | null} productId
+ * @property {Draft} draft
+ * @property {FieldProblem[]} problems what the server found wrong with the form, for the address page to show
+ * @property {Intent | null} intent
+ */
+
+const { emptyDraft } = require('./utils/receiver')
+
+/** @returns {State} */
+function blank() {
+  return {
+    slug: '',
+    storefront: null,
+    card: null,
+    view: null,
+    orders: [],
+    productId: null,
+    draft: emptyDraft(),
+    problems: [],
+    intent: null,
+  }
+}
+
+/** @returns {State} */
+function state() {
+  /** @type {WechatMiniprogram.App.Instance<{ globalData: State }>} */
+  const app = getApp()
+  return app.globalData
+}
+
+/** Forgets the card. What was typed into the address form stays: whoever has one card often has another. */
+function forgetCard() {
+  Object.assign(state(), { card: null, view: null, orders: [], productId: null, problems: [] })
+}
+
+module.exports = { blank, state, forgetCard }

@@ -1,0 +1,131 @@
+const { card, order, refusal, script, storefront } = require('../answers')
+const { launch } = require('../runtime')
+const { check } = require('../steps')
+
+const ext = { origin: 'https://t.example.com', slug: 'demo' }
+const link = (path) => ({ q: encodeURIComponent(`https://t.example.com${path}`) })
+let mp
+
+afterEach(() => mp.quit())
+
+test('the storefront shows its name, words, colour and telephone', async () => {
+  mp = await launch({ ext, network: script({ storefront: { ...storefront, logo_url: '/media/logo.webp' } }) })
+  expect(mp.text()).toContain('正在加载')
+  await mp.read('果园直送')
+  expect(mp.text()).toContain('凭卡号和密码提取新鲜水果')
+  expect(mp.title).toBe('果园直送')
+  expect(mp.data().theme).toContain('#C8161D')
+  expect(mp.attr('.shop-logo', 'src')).toBe('https://t.example.com/media/logo.webp')
+  mp.node('#phone').querySelector('#call').dispatchEvent('tap')
+  await mp.until(() => mp.called, 'the call')
+  expect(mp.called).toBe('400-800-1234')
+})
+
+test('a storefront that did not load can be tried again', async () => {
+  mp = await launch({ ext, network: script({ storefront: ['refuse', storefront] }) })
+  await mp.until(() => mp.data().status === 'failed', 'the failure')
+  expect(mp.data().statusMessage).toContain('网络不通畅')
+  mp.node('#status').querySelector('#retry').dispatchEvent('tap')
+  await mp.read('果园直送')
+})
+
+test('a closed storefront shows its notice, and a redeemed card still leads to its order', async () => {
+  const closed = { ...storefront, open: false, closed_notice: '春节期间暂停提货，2 月 20 日恢复。' }
+  mp = await launch({ ext, network: script({ storefront: closed, check: { ...card, state: 'redeemed', orders: [order] } }) })
+  await mp.read('春节期间暂停提货')
+  await check(mp, { number: card.number, password: 'secret' })
+  await mp.arrive('order')
+})
+
+test('without a merchant the holder is asked to scan, and the scan opens the storefront', async () => {
+  mp = await launch({ ext: { origin: ext.origin }, network: script({}) })
+  await mp.read('请扫描卡上的二维码')
+  global.wx.scanCode = ({ success }) => success({ result: 'https://t.example.com/c/demo/A58800000001' })
+  mp.page().instance.onScan()
+  await mp.read('果园直送')
+  expect(mp.requests[0].url).toBe('https://t.example.com/api/c/demo/storefront')
+  expect(mp.data().number).toBe('A58800000001')
+})
+
+test.each([
+  ['the printed code', link('/c/demo/a58800000001')],
+  ['a mini-program code', { scene: encodeURIComponent('demo/A58800000001') }],
+])('%s fills the number in', async (_, query) => {
+  mp = await launch({ ext: { origin: ext.origin }, query, network: script({}) })
+  await mp.read('果园直送')
+  expect(mp.attr('#number', 'value')).toBe('A58800000001')
+})
+
+test("a merchant's own mini-program does not open another merchant's card", async () => {
+  mp = await launch({ ext, query: link('/c/other/B1'), network: script({}) })
+  await mp.read('这不是本店的卡')
+  expect(mp.requests.map(({ url }) => url)).toEqual(['https://t.example.com/api/c/demo/storefront'])
+  expect(mp.data().number).toBe('')
+})
+
+test('a bare number is scanned in, a strange code is refused, a cancelled scan is nothing', async () => {
+  mp = await launch({ ext, network: script({}) })
+  await mp.read('扫一扫')
+  global.wx.scanCode = ({ success }) => success({ result: 'A588 0000 0001' })
+  await mp.tap('#scan')
+  expect(mp.data().number).toBe('A58800000001')
+  global.wx.scanCode = ({ success }) => success({ result: 'https://example.com/' })
+  await mp.tap('#scan')
+  global.wx.scanCode = ({ fail }) => fail({ errMsg: 'scanCode:fail cancel' })
+  await mp.tap('#scan')
+  expect(mp.warnings).toEqual(['这不是提货卡的二维码'])
+  expect(mp.data().number).toBe('A58800000001')
+})
+
+test('an empty form is not sent', async () => {
+  mp = await launch({ ext, network: script({}) })
+  await mp.read('扫一扫')
+  await mp.tap('#check')
+  expect(mp.text()).toContain('请输入卡号')
+  await mp.type('#number', 'A1')
+  await mp.tap('#check')
+  expect(mp.text()).toContain('请输入密码')
+  expect(mp.requests).toHaveLength(1)
+})
+
+test('too many tries count down and then let the holder try again', async () => {
+  const many = refusal(429, 'too_many_tries', '试的次数太多，请 2 秒后再试', { retry_after: 2 })
+  mp = await launch({ ext, network: script({ check: [many, card] }) })
+  await check(mp, { number: card.number, password: 'x' })
+  await mp.read('2 秒后可再试')
+  expect(mp.text()).toContain('试的次数太多')
+  expect(mp.attr('#check', 'disabled')).toBe(true)
+  await mp.tap('#check')
+  expect(mp.requests).toHaveLength(2)
+  await mp.until(() => mp.data().wait === 0, 'the end of the count')
+  await mp.tap('#check')
+  await mp.arrive('choose')
+})
+
+test('a card that cannot be redeemed says why and what it is', async () => {
+  mp = await launch({
+    ext,
+    network: script({ check: { ...card, state: 'expired', message: '这张卡已于 2025-12-31 过期' } }),
+  })
+  await check(mp, { number: card.number, password: 'x' })
+  await mp.read('这张卡已于 2025-12-31 过期')
+  expect(mp.text()).toContain('388 水果卡')
+  expect(mp.page().route).toBe('/pages/check/index')
+})
+
+test('no answer leaves everything as typed', async () => {
+  mp = await launch({ ext, network: script({ check: 'refuse' }) })
+  await check(mp, { number: card.number, password: 'abc' })
+  await mp.read('网络不通畅')
+  expect(mp.data()).toMatchObject({ number: card.number, password: 'abc', busy: false })
+})
+
+test('a page that is opened without a card leads to the first', async () => {
+  for (const page of ['choose', 'address', 'confirm', 'done', 'order']) {
+    mp = await launch({ ext, network: script({}) })
+    global.wx.navigateTo({ url: `/pages/${page}/index` })
+    await mp.until(() => mp.visited.length === 3, 'the way back')
+    expect(mp.visited[2]).toBe('/pages/check/index')
+    mp.quit()
+  }
+})
