@@ -87,7 +87,7 @@ class TooManyTries(AppError):
     message = "输错次数过多，请在 {wait}后再试"
 
     def __init__(self, retry_after: int) -> None:
-        wait = f" {-(-retry_after // 60)} 分钟" if retry_after > 60 else f" {retry_after} 秒"
+        wait = f"{-(-retry_after // 60)} 分钟" if retry_after > 60 else f"{retry_after} 秒"
         super().__init__(retry_after=retry_after, wait=wait)
 
     def headers(self) -> dict[str, str]:

@@ -223,3 +223,10 @@ async def test_mobiles_are_taken_as_people_type_them(shop: Shop) -> None:
         async with shop.customer() as client:
             response = await redeemed(client, shop, redemption(card, product.id, receiver=receiver(mobile=typed)))
         assert response.status_code == 201, typed
+
+
+async def test_a_number_that_no_card_could_have_reads_like_a_wrong_one(shop: Shop) -> None:
+    async with shop.customer() as client:
+        for number in ("卡号", "😀", "%", "A" * 64):
+            response = await checked(client, shop, Card(number, "1234567890"))
+            assert (response.status_code, code(response)) == (403, "card_or_password_wrong"), number

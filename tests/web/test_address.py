@@ -11,7 +11,7 @@ PROXIES = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 def request(peer: str, forwarded: str | None) -> HTTPServerRequest:
-    headers = HTTPHeaders({"X-Forwarded-For": forwarded} if forwarded is not None else {})
+    headers = HTTPHeaders({"Host": "shop", **({} if forwarded is None else {"X-Forwarded-For": forwarded})})
     made = HTTPServerRequest(start_line=RequestStartLine("GET", "/", "HTTP/1.1"), headers=headers)
     made.remote_ip = peer
     return made

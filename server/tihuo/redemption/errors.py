@@ -10,7 +10,7 @@ class CardOrPasswordWrong(AppError):
 
 class CardAlreadyRedeemed(AppError):
     status = 409
-    message = "这张卡已经兑换过了，可在查询页查看订单"
+    message = "这张卡已经提过货了"
 
 
 class CardInactive(AppError):

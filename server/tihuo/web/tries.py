@@ -13,15 +13,27 @@ from weakref import WeakValueDictionary
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from redis.asyncio import ConnectionPool
 
 from tihuo.errors import AppError, TooManyTries
 
 
 class Tries:
-    """Counts failures per key in a window that begins with the first one."""
+    """Counts failures per key in a window (in seconds) that begins with the first one.
 
-    def __init__(self, redis_url: str, window: int) -> None:
-        storage = RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage()
+    In the Redis at `redis_url`, over the process's `connections`; within the process where none is set.
+    """
+
+    def __init__(self, redis_url: str, connections: ConnectionPool, window: int) -> None:
+        storage = (
+            RedisStorage(
+                f"async+{redis_url}",
+                implementation="redispy",
+                connection_pool=connections,  # type: ignore[arg-type]  # typed for plain options, documented to take a pool
+            )
+            if redis_url
+            else MemoryStorage()
+        )
         self._limiter = FixedWindowRateLimiter(storage)
         self._window = window
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

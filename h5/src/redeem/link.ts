@@ -1,0 +1,45 @@
+export interface Link {
+  slug: string
+  number: string
+}
+
+/** `/c/{slug}` or `/c/{slug}/{number}`. */
+export function parsePath(pathname: string): Link | null {
+  const [, slug, number] = /^\/c\/([^/]+)(?:\/([^/]*))?\/?$/.exec(pathname) ?? []
+  if (!slug) return null
+  try {
+    return { slug: decodeURIComponent(slug), number: decodeURIComponent(number ?? '') }
+  } catch {
+    return null
+  }
+}
+
+export type Scanned = { number: string } | { problem: string }
+
+/** What a card's QR code says: the printed link, or in older batches the bare number. */
+export function parseScan(content: string, slug: string): Scanned {
+  const trimmed = content.trim()
+  if (/^[A-Za-z0-9][A-Za-z0-9 -]{2,39}$/.test(trimmed)) return { number: trimmed }
+  const link = linkIn(trimmed)
+  if (!link || link.number === '') return { problem: '这不是提货卡的二维码，请对准卡上的二维码。' }
+  if (link.slug !== slug) return { problem: '这张卡不是本店的，请到卡上写的店铺提货。' }
+  return { number: link.number }
+}
+
+function linkIn(content: string): Link | null {
+  if (!/^https?:\/\//i.test(content)) return null
+  try {
+    return parsePath(new URL(content).pathname)
+  } catch {
+    return null
+  }
+}
+
+/** The way the server compares numbers: no spaces or dashes, half-width, capitals. */
+export function sameNumber(one: string, other: string): boolean {
+  return plain(one) === plain(other)
+}
+
+function plain(number: string): string {
+  return number.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase()
+}

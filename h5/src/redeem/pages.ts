@@ -1,0 +1,29 @@
+import type { CardView } from '../api/types'
+import type { Draft } from './draft'
+import { checkReceiver } from './validation'
+
+export type Page = 'enter' | 'card' | 'product' | 'form' | 'confirm' | 'done'
+
+export const TITLES: Record<Page, string> = {
+  enter: '提货',
+  card: '我的卡券',
+  product: '商品详情',
+  form: '填写收货信息',
+  confirm: '核对信息',
+  done: '提货成功',
+}
+
+/**
+ * The page that may really be shown. History entries outlive what they showed: after redeeming, "back" to the form
+ * must not offer to redeem again, and a reload may have lost the card.
+ */
+export function allowedPage(wanted: Page, card: CardView | null, draft: Draft): Page {
+  if (wanted === 'enter') return 'enter'
+  if (wanted === 'done' && draft.order) return 'done'
+  if (!card) return 'enter'
+  if (wanted === 'product') return 'product'
+  const chosen = card.products.some((product) => product.id === draft.productId)
+  if (wanted === 'card' || wanted === 'done' || card.state !== 'redeemable' || !chosen) return 'card'
+  if (wanted === 'confirm' && Object.keys(checkReceiver(draft.receiver, draft.remark)).length > 0) return 'form'
+  return wanted
+}
