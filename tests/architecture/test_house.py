@@ -22,6 +22,7 @@ FILES = {"__init__", "service", "queries", "models", "schemas", "errors", "event
 AUDIENCES = {"__init__", "customer", "staff", "partner", "wechat"}
 REFUSED_NAMES = {"utils", "helpers", "common", "misc", "base_handler"}
 LONGEST = 500
+ENDING = {"commit", "rollback", "begin", "begin_nested"}
 
 
 def sources() -> list[Path]:
@@ -64,9 +65,9 @@ def test_only_the_unit_of_work_commits() -> None:
         if path.name == "unit_of_work.py":
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if node.func.attr in {"commit", "rollback", "begin", "begin_nested"}:
-                    found.append(f"{path}:{node.lineno}")
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr in ENDING:
+                found.append(f"{path}:{called.lineno}")
     assert found == []
 
 

@@ -61,9 +61,9 @@ async def test_an_unknown_error_is_a_bare_500(shop: Shop, monkeypatch: pytest.Mo
         raise RuntimeError("the secret inner workings")
 
     monkeypatch.setattr("tihuo.catalog.service.list_page", broken)
-    async with await shop.staff() as staff:
-        async with httpx.AsyncClient(base_url=shop.base_url, cookies=staff.cookies) as plain:
-            response = await plain.get("/api/m/products")
+    staff = await shop.staff()
+    async with staff, httpx.AsyncClient(base_url=shop.base_url, cookies=staff.cookies) as plain:
+        response = await plain.get("/api/m/products")
     assert response.status_code == 500
     error = response.json()["error"]
     assert error["code"] == "internal_error"
