@@ -1,0 +1,73 @@
+"""A member of staff at work over the staff API, as a person's browser would be."""
+
+import secrets
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+# What TIHUO_CAPTCHA_ANSWER must say on the server for this client to get in.
+CAPTCHA = "TEST"
+
+
+class Staff:
+    """A signed-in member of staff."""
+
+    def __init__(self, url: str, account: dict[str, str]) -> None:
+        self._account = account
+        self._client = httpx.Client(base_url=f"{url}/api/m", headers={"Origin": url}, timeout=120)
+
+    def __enter__(self) -> "Staff":
+        captcha = self._post("/captchas", {})
+        self._post(
+            "/sessions",
+            {
+                "account": self._account["account"],
+                "password": self._account["password"],
+                "captcha_id": captcha["id"],
+                "captcha_answer": CAPTCHA,
+            },
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return dict(self._client.cookies)
+
+    def product_id(self) -> int:
+        return int(self._get("/products?shelf=on")["items"][0]["id"])
+
+    def make_cards(self, quantity: int) -> int:
+        """An active batch of that many; answers its id."""
+        wanted = {
+            "quantity": quantity,
+            "product_ids": [self.product_id()],
+            "status": "active",
+            "number_length": 12,
+            "order": "random",
+        }
+        return int(self._post("/batches", wanted)["id"])
+
+    def export(self, batch_id: int) -> bytes:
+        wanted = {"filter": {"batch_id": batch_id}, "password": self._account["password"]}
+        answer = self._client.post("/cards/exports", json=wanted)
+        answer.raise_for_status()
+        return answer.content
+
+    def upload(self, content: bytes) -> httpx.Response:
+        """Offer a picture; whatever is answered is the caller's to judge."""
+        return self._client.post("/pictures", content=content, headers={"Content-Type": "image/png"})
+
+    def _get(self, path: str) -> Any:
+        return self._client.get(path).raise_for_status().json()
+
+    def _post(self, path: str, content: dict[str, Any]) -> Any:
+        answer = self._client.post(path, json=content, headers={"Idempotency-Key": secrets.token_urlsafe(18)})
+        if answer.is_error:
+            raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")
+        return answer.json()
