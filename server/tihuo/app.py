@@ -95,7 +95,7 @@ class App:
 def build(settings: Settings) -> App:
     """Join all parts. Raises KeysMissing, UndeclaredEndpoint."""
     unit_of_work = UnitOfWork(engine.create(settings.database, settings.database_pool))
-    redis: aioredis.Redis = aioredis.from_url(settings.redis_url) if settings.redis_url else fakeredis.FakeAsyncRedis()
+    redis = _redis(settings.redis_url)
     unit_of_work.on_announcement(lambda: relay.wake(redis))
 
     async def staff_of(staff_id: int) -> Principal | None:
@@ -123,7 +123,7 @@ def build(settings: Settings) -> App:
         vault=CardVault(KeyRing.load(settings.keys_path)),
         sessions=Sessions(redis),
         captchas=Captchas(redis, settings.captcha_answer),
-        tries=Tries(settings.redis_url, redis.connection_pool, settings.tries_window),
+        tries=Tries(redis if settings.redis_url else None, settings.tries_window),
         live=_hub(unit_of_work, redis),
         staff_of=staff_of,
         storefront_head=storefront_head,
@@ -134,6 +134,13 @@ def build(settings: Settings) -> App:
         documents=DOCUMENTS,
     )
     return App(context, _application(context))
+
+
+def _redis(url: str) -> aioredis.Redis:
+    """Redis, or the stand-in. More requests at once than there are connections wait for one."""
+    if not url:
+        return fakeredis.FakeAsyncRedis()
+    return aioredis.Redis.from_pool(aioredis.BlockingConnectionPool.from_url(url, max_connections=64, timeout=20))
 
 
 def _hub(unit_of_work: UnitOfWork, redis: aioredis.Redis) -> LiveHub:

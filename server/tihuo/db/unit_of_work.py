@@ -17,8 +17,13 @@ AfterCommit = Callable[[], Awaitable[None]]
 _TRIES = 4
 # MySQL: deadlock found, lock wait timeout. Both mean: nothing was done, begin anew.
 _BEGIN_ANEW = {1205, 1213}
-# A number drawn twice or a key kept twice at the same moment: the second try sees the first one's row.
-RETRIED_CONSTRAINTS = ("uq_orders_merchant_id_number", "uq_idempotency_keys_merchant_id_scope_key")
+# A number drawn twice, a key kept twice, a merchant's first two batches at the same moment: the second try
+# sees the first one's row.
+RETRIED_CONSTRAINTS = (
+    "uq_orders_merchant_id_number",
+    "uq_idempotency_keys_merchant_id_scope_key",
+    "uq_serial_counters_merchant_id",
+)
 _SQLITE_COLUMNS = ("orders.number", "idempotency_keys.key")
 
 

@@ -11,32 +11,21 @@ from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
-from redis.asyncio import ConnectionPool
+from redis.asyncio import Redis
 
 from tihuo.errors import AppError, TooManyTries
 
 
 class Tries:
-    """Counts failures per key in a window (in seconds) that begins with the first one.
+    """Counts failures per key in a window that begins with the first one."""
 
-    In the Redis at `redis_url`, over the process's `connections`; within the process where none is set.
-    """
-
-    def __init__(self, redis_url: str, connections: ConnectionPool, window: int) -> None:
-        storage = (
-            RedisStorage(
-                f"async+{redis_url}",
-                implementation="redispy",
-                connection_pool=connections,  # type: ignore[arg-type]  # typed for plain options, documented to take a pool
-            )
-            if redis_url
-            else MemoryStorage()
-        )
-        self._limiter = FixedWindowRateLimiter(storage)
+    def __init__(self, redis: Redis | None, window: int) -> None:
+        self._limiter = FixedWindowRateLimiter(_storage(redis))
         self._window = window
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._gates: WeakValueDictionary[str, _Gate] = WeakValueDictionary()
 
     @asynccontextmanager
     async def watch(
@@ -47,20 +36,62 @@ class Tries:
         `subject` (a card, an account) and `address` have limits of their own. A try that succeeds clears the
         subject's count. Raises TooManyTries, whatever the try would have given.
         """
-        limits = (
-            (RateLimitItemPerSecond(per_subject, self._window, namespace="tries"), subject),
-            (RateLimitItemPerSecond(per_address, self._window, namespace="tries"), address),
-        )
+        limit = RateLimitItemPerSecond(per_subject, self._window, namespace="tries")
         turn = self._turns.setdefault(subject, asyncio.Lock())
         async with turn:
-            for limit, key in limits:
-                if not await self._limiter.test(limit, key):
-                    reset, _ = await self._limiter.get_window_stats(limit, key)
-                    raise TooManyTries(max(1, int(reset - time.time()) + 1))
-            try:
-                yield
-            except failure:
-                for limit, key in limits:
-                    await self._limiter.hit(limit, key)
-                raise
-            await self._limiter.clear(limits[0][0], subject)
+            await self._left(limit, subject)
+            async with self._one_from(address, per_address, failure):
+                try:
+                    yield
+                except failure:
+                    await self._limiter.hit(limit, subject)
+                    raise
+            await self._limiter.clear(limit, subject)
+
+    @asynccontextmanager
+    async def _one_from(self, address: str, allowed: int, failure: type[AppError]) -> AsyncIterator[None]:
+        """One of the address's tries; as many at a time as might still fail. The others wait how those end."""
+        limit = RateLimitItemPerSecond(allowed, self._window, namespace="tries")
+        gate = self._gates.setdefault(address, _Gate())
+        async with gate.changed:
+            while await self._left(limit, address) <= gate.inside:
+                await gate.changed.wait()
+            gate.inside += 1
+        failed = False
+        try:
+            yield
+        except failure:
+            failed = True
+            raise
+        finally:
+            async with gate.changed:
+                if failed:
+                    await self._limiter.hit(limit, address)
+                gate.inside -= 1
+                gate.changed.notify_all()
+
+    async def _left(self, limit: RateLimitItemPerSecond, key: str) -> int:
+        """How many tries are left. Raises TooManyTries where there are none."""
+        reset, left = await self._limiter.get_window_stats(limit, key)
+        if left <= 0:
+            raise TooManyTries(max(1, int(reset - time.time()) + 1))
+        return left
+
+
+class _Gate:
+    """The tries of one address that are under way in this process."""
+
+    def __init__(self) -> None:
+        self.inside = 0
+        self.changed = asyncio.Condition()
+
+
+def _storage(redis: Redis | None) -> Storage:
+    if redis is None:
+        return MemoryStorage()
+    # The URI only chooses the driver: the connections are the application's own, and close with them.
+    return RedisStorage(
+        "async+redis://",
+        implementation="redispy",
+        connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # its annotation leaves out what it hands on
+    )

@@ -1,0 +1,34 @@
+/** Short names for what the API carries; all derived from the generated schema, none written by hand. */
+import type { paths } from './schema'
+
+type Json<R> = R extends { content: { 'application/json': infer T } } ? T : never
+type Answers<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends { responses: infer R } ? R : never
+type Answer<P extends keyof paths, M extends keyof paths[P], S> = S extends keyof Answers<P, M> ? Json<Answers<P, M>[S]> : never
+type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends { requestBody?: infer B } ? Json<NonNullable<B>> : never
+type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never
+
+export type Me = Answer<'/api/m/session', 'get', 200>
+export type Permission = Me['staff']['permissions'][number]
+export type Home = Answer<'/api/m/home', 'get', 200>
+export type Storefront = Answer<'/api/m/storefront', 'get', 200>
+export type StorefrontSettings = Answer<'/api/m/settings/storefront', 'get', 200>
+export type StorefrontSettingsIn = Body<'/api/m/settings/storefront', 'put'>
+export type Product = Answer<'/api/m/products/{product_id}', 'get', 200>
+export type ProductIn = Body<'/api/m/products', 'post'>
+export type ProductPicture = Product['pictures'][number]
+export type ProductsQuery = Query<'/api/m/products'>
+export type Batch = Answer<'/api/m/batches/{batch_id}', 'get', 200>
+export type BatchIn = Body<'/api/m/batches', 'post'>
+export type CardPage = Answer<'/api/m/cards', 'get', 200>
+export type Card = CardPage['items'][number]
+export type CardsQuery = Query<'/api/m/cards'>
+export type CardFilter = Body<'/api/m/cards/status', 'post'>['filter']
+export type CardAction = Body<'/api/m/cards/status', 'post'>['action']
+export type OrderPage = Answer<'/api/m/orders', 'get', 200>
+export type Order = OrderPage['items'][number]
+export type OrdersQuery = Query<'/api/m/orders'>
+export type OrdersStatus = NonNullable<OrdersQuery['status']>
+export type Courier = Answer<'/api/m/couriers', 'get', 200>['items'][number]
+export type Staff = Answer<'/api/m/staff', 'get', 200>['items'][number]
+export type StaffIn = Body<'/api/m/staff', 'post'>
+export type StaffEdit = Body<'/api/m/staff/{staff_id}', 'put'>

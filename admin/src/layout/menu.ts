@@ -1,0 +1,45 @@
+import type { Permission } from '@/api/types'
+import { Box, CreditCard, Goods, House, Setting, Shop, User } from '@element-plus/icons-vue'
+import type { Component } from 'vue'
+
+export interface MenuItem {
+  label: string
+  to: string
+  permission?: Permission
+  icon?: Component
+  badge?: 'to_ship'
+}
+
+export interface MenuGroup extends Omit<MenuItem, 'to'> {
+  children: MenuItem[]
+}
+
+/** The order of the merchant's manual. */
+export const MENU: readonly (MenuItem | MenuGroup)[] = [
+  { label: '首页', to: '/', icon: House },
+  { label: '提货前台', to: '/storefront', icon: Shop },
+  { label: '提货商品', to: '/products', permission: 'products', icon: Goods },
+  {
+    label: '卡券管理',
+    permission: 'cards',
+    icon: CreditCard,
+    children: [
+      { label: '创建卡券', to: '/cards/new', permission: 'cards' },
+      { label: '卡券列表', to: '/cards', permission: 'cards' },
+      { label: '批次', to: '/batches', permission: 'cards' },
+    ],
+  },
+  { label: '订单列表', to: '/orders', permission: 'orders', icon: Box, badge: 'to_ship' },
+  { label: '管理员', to: '/staff', permission: 'staff', icon: User },
+  { label: '全局设置', to: '/settings', permission: 'settings', icon: Setting },
+]
+
+export function menuFor(can: (permission: Permission | undefined) => boolean): (MenuItem | MenuGroup)[] {
+  return MENU.filter((item) => can(item.permission))
+}
+
+/** `/products/3` belongs to 提货商品, `/cards/new` not to 卡券列表. */
+export function isCurrent(to: string, path: string): boolean {
+  if (to === '/' || to === '/cards') return path === to
+  return path === to || path.startsWith(`${to}/`)
+}
