@@ -22,7 +22,20 @@ export function isColour(text: string): boolean {
 /** WCAG AA for text. */
 const READABLE = 4.5
 
-/** The ink of the storefront's buttons: white where it can be read, else near black. The storefront decides the same way. */
-export function readableOn(colour: string): '#ffffff' | '#191919' {
-  return contrast(colour, '#ffffff') >= READABLE ? '#ffffff' : '#191919'
+/** Beyond this share of black a bright colour turns to mud: yellow to olive. */
+const MUDDY = 0.4
+
+function darkened(colour: string, share: number): string {
+  const n = parseInt(colour.slice(1), 16)
+  const part = (at: number) => Math.round(((n >> at) & 255) * (1 - share))
+  return `#${[16, 8, 0].map((at) => part(at).toString(16).padStart(2, '0')).join('')}`
+}
+
+/** The storefront's buttons: deepened until white can be read on them; a colour too bright for that takes dark words. */
+export function buttonOf(colour: string): { ground: string; ink: '#ffffff' | '#191919' } {
+  for (let share = 0; share <= MUDDY; share += 0.04) {
+    const tried = darkened(colour, share)
+    if (contrast(tried, '#ffffff') >= READABLE) return { ground: tried, ink: '#ffffff' }
+  }
+  return { ground: colour, ink: '#191919' }
 }

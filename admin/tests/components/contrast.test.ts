@@ -1,4 +1,4 @@
-import { contrast, isColour, readableOn } from '@/components/contrast'
+import { contrast, isColour, buttonOf } from '@/components/contrast'
 import { describe, expect, it } from 'vitest'
 
 describe('contrast', () => {
@@ -8,9 +8,15 @@ describe('contrast', () => {
     expect(contrast('#ffffff', '#ffffff')).toBe(1)
   })
 
-  it('puts dark words on the default green and white ones on dark colours', () => {
-    expect(readableOn('#07C160')).toBe('#191919')
-    expect(readableOn('#0e7a5f')).toBe('#ffffff')
+  it.each(['#07C160', '#0e7a5f', '#C2410C', '#1D5FB4', '#000000'])('deepens %s until white can be read on it', (colour) => {
+    const { ground, ink } = buttonOf(colour)
+    expect(ink).toBe('#ffffff')
+    expect(contrast(ground, ink)).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it.each(['#ffd400', '#ffffff'])('leaves %s as it is, with dark words', (colour) => {
+    expect(buttonOf(colour)).toEqual({ ground: colour, ink: '#191919' })
+    expect(contrast(colour, '#191919')).toBeGreaterThanOrEqual(4.5)
   })
 
   it('knows a colour when it sees one', () => {
