@@ -118,5 +118,5 @@ build_fronts() {
     h5=$!
     build_front admin || failed=1
     wait "$h5" || failed=1
-    if ((failed)); then fail "The pages could not be built."; fi
+    return "$failed"
 }
