@@ -10,6 +10,8 @@ from typing import Any
 import fakeredis
 import structlog
 from redis import asyncio as aioredis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
@@ -137,10 +139,15 @@ def build(settings: Settings) -> App:
 
 
 def _redis(url: str) -> aioredis.Redis:
-    """Redis, or the stand-in. More requests at once than there are connections wait for one."""
+    """Redis, or the stand-in. More requests at once than there are connections wait for one.
+
+    After a restart of Redis every connection in the pool is dead: the retry is what opens a new one.
+    """
     if not url:
         return fakeredis.FakeAsyncRedis()
-    return aioredis.Redis.from_pool(aioredis.BlockingConnectionPool.from_url(url, max_connections=64, timeout=20))
+    retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=3)
+    pool = aioredis.BlockingConnectionPool.from_url(url, max_connections=64, timeout=20, retry=retry)
+    return aioredis.Redis.from_pool(pool)
 
 
 def _hub(unit_of_work: UnitOfWork, redis: aioredis.Redis) -> LiveHub:

@@ -54,8 +54,13 @@ class Tries:
         limit = RateLimitItemPerSecond(allowed, self._window, namespace="tries")
         gate = self._gates.setdefault(address, _Gate())
         async with gate.changed:
-            while await self._left(limit, address) <= gate.inside:
-                await gate.changed.wait()
+            try:
+                while await self._left(limit, address) <= gate.inside:
+                    await gate.changed.wait()
+            except BaseException:
+                # The next one in the queue is to hear it too.
+                gate.changed.notify()
+                raise
             gate.inside += 1
         failed = False
         try:
@@ -65,10 +70,10 @@ class Tries:
             raise
         finally:
             async with gate.changed:
+                gate.inside -= 1
+                gate.changed.notify()
                 if failed:
                     await self._limiter.hit(limit, address)
-                gate.inside -= 1
-                gate.changed.notify_all()
 
     async def _left(self, limit: RateLimitItemPerSecond, key: str) -> int:
         """How many tries are left. Raises TooManyTries where there are none."""
