@@ -4,14 +4,15 @@ import json
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.services.chromium import chromium_path
 from tests.services.tihuo_processes import ROOT, run_tihuo, tihuo_processes
 
 OUT = ROOT / "docs" / "screenshots"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
-PHONE = {"width": 360, "height": 720}
+PHONE: ViewportSize = {"width": 360, "height": 720}
+DESK: ViewportSize = {"width": 1280, "height": 720}
 CUSTOMERS = [
     ("王小明", "13812345678", "苹果桃子礼盒", "文三路 1 号 2 单元 301"),
     ("李秀英", "13987654321", "苹果", "学院路 88 号 5 幢 102"),
@@ -49,7 +50,7 @@ def storefront(browser: Browser, url: str, cards: list[dict[str, str]]) -> None:
 
 
 def back_office(browser: Browser, url: str, staff: dict[str, str]) -> None:
-    page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN").new_page()
+    page = browser.new_context(viewport=DESK, locale="zh-CN").new_page()
     page.goto(f"{url}/admin/")
     page.get_by_role("img", name="验证码图片").wait_for()
     page.get_by_label("登录账号").fill(staff["account"])

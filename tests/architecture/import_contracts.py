@@ -1,6 +1,6 @@
 """Import-linter contract: a room's private modules are opened only from inside that room."""
 
-from typing import Any
+from typing import Any, cast
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
@@ -15,8 +15,8 @@ class PrivateContract(Contract):
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         broken = []
-        private: list[str] = list(self.private)  # type: ignore[call-overload]  # a field holds its parsed value
-        allowed: list[str] = list(self.allowed or [])  # type: ignore[call-overload]
+        private = cast("list[str]", self.private)
+        allowed = cast("list[str]", self.allowed or [])
         for module in sorted(graph.modules):
             parts = module.split(".")
             if len(parts) < 3 or parts[2] not in private:

@@ -74,7 +74,7 @@ async def belongings(shop: Shop) -> Belongings:
         "order_id": order_id,
         "staff_id": await shop.account(),
     }
-    bodies = {
+    bodies: dict[str, dict[str, Any]] = {
         "put /api/m/products/{product_id}": {"name": "改名"},
         "put /api/m/products/{product_id}/shelf": {"on_shelf": False},
         "post /api/m/cards/{card_id}/status": {"action": "void"},

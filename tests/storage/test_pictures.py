@@ -13,7 +13,7 @@ from tihuo.storage.pictures import MAX_SIDE
 
 def drawn(kind: str, size: tuple[int, int] = (400, 200), mode: str = "RGB", **options: object) -> bytes:
     out = io.BytesIO()
-    Image.new(mode, size, (200, 30, 30, 128)[: len(mode)]).save(out, kind, **options)  # type: ignore[arg-type]
+    Image.new(mode, size, (200, 30, 30, 128)[: len(mode)]).save(out, kind, **options)
     return out.getvalue()
 
 

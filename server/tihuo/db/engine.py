@@ -28,7 +28,8 @@ def create(url: str, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=30,
         pool_recycle=3600,
-        pool_pre_ping=False,
+        # The unit of work ends every transaction itself; the pool's own ROLLBACK would be a round trip for nothing.
+        pool_reset_on_return=None,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         connect_args={

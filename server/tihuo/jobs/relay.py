@@ -46,6 +46,9 @@ class Relay:
                         await self.drain()
                         pause = 0.5
                         await pubsub.get_message(ignore_subscribe_messages=True, timeout=_LOOK_ANYWAY)
+                        # One look serves all who called meanwhile.
+                        while await pubsub.get_message(ignore_subscribe_messages=True, timeout=0):
+                            pass
             except Exception:
                 log.exception("relay_failed", again_in=pause)
                 await asyncio.sleep(pause)

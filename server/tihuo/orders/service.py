@@ -42,8 +42,11 @@ async def place(
     receiver: ReceiverIn,
     remark: str,
     source: Source,
-) -> int:
-    """Write an order and announce it; answers its id. The caller has used the card up in the same transaction."""
+) -> tuple[int, CustomerOrder]:
+    """Write an order and announce it; answers its id and what the holder sees of it.
+
+    The caller has used the card up in the same transaction.
+    """
     placed_at = now()
     snapshot = {
         "id": product.id,
@@ -71,7 +74,7 @@ async def place(
     order_id = await queries.add(session, shop.id, values)
     row = models.Order(id=order_id, merchant_id=shop.id, **values)
     await outbox.announce(session, shop.id, events.PLACED, _news(row))
-    return order_id
+    return order_id, _customer_order(row, [])
 
 
 def _number(today: dt.date) -> str:
@@ -179,29 +182,26 @@ async def for_customer(session: Session, merchant_id: int, order_id: int) -> Cus
 
 async def _customer_orders(session: Session, merchant_id: int, rows: Sequence[models.Order]) -> list[CustomerOrder]:
     shipments = await queries.shipments(session, merchant_id, [row.id for row in rows]) if rows else {}
-    return [
-        CustomerOrder(
-            number=row.number,
-            status=row.status,
-            placed_at=row.placed_at,
-            product=CustomerProduct(
-                name=row.product["name"],
-                pictures=_pictures(row),
-                contents=row.product["contents"],
-            ),
-            receiver=_receiver(row, mask(row.mobile)),
-            remark=row.remark,
-            shipments=[
-                CustomerShipment(
-                    courier_name=shipment.courier_name,
-                    tracking_number=shipment.tracking_number,
-                    shipped_at=shipment.shipped_at,
-                )
-                for shipment in shipments[row.id]
-            ],
-        )
-        for row in rows
-    ]
+    return [_customer_order(row, shipments[row.id]) for row in rows]
+
+
+def _customer_order(row: models.Order, shipments: Sequence[models.Shipment]) -> CustomerOrder:
+    return CustomerOrder(
+        number=row.number,
+        status=row.status,
+        placed_at=row.placed_at,
+        product=CustomerProduct(name=row.product["name"], pictures=_pictures(row), contents=row.product["contents"]),
+        receiver=_receiver(row, mask(row.mobile)),
+        remark=row.remark,
+        shipments=[
+            CustomerShipment(
+                courier_name=shipment.courier_name,
+                tracking_number=shipment.tracking_number,
+                shipped_at=shipment.shipped_at,
+            )
+            for shipment in shipments
+        ],
+    )
 
 
 def mask(mobile: str) -> str:

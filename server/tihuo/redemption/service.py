@@ -93,7 +93,7 @@ async def redeem(session: Session, vault: CardVault, slug: str, body: RedeemIn, 
             return await orders.for_customer(session, shop.id, placed)
         latest = await cards.find(session, shop.id, card.number)
         raise (latest is not None and _refusal(latest, today)) or CardAlreadyRedeemed()
-    order_id = await orders.place(
+    order_id, order = await orders.place(
         session,
         shop,
         card_id=card.id,
@@ -107,7 +107,7 @@ async def redeem(session: Session, vault: CardVault, slug: str, body: RedeemIn, 
     use_number = card.uses_total - card.uses_left + 1
     await queries.add(session, shop.id, card.id, use_number, order_id)
     await idempotency.keep(session, shop.id, "redemption", key, fingerprint, order_id)
-    return await orders.for_customer(session, shop.id, order_id)
+    return order
 
 
 async def _card(session: Session, vault: CardVault, shop: Shop, body: CheckIn) -> AnyRow:
