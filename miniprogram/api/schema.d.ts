@@ -494,7 +494,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description {notice}、这张卡已经兑换过了，可在查询页查看订单、这张卡还没有激活，请联系售卡商家、这张卡已作废，请联系售卡商家、这张卡已于 {valid_until} 过期，请联系售卡商家、这张卡从 {valid_from} 起才能提货、所选商品已下架或不在此卡可选范围内，请重新选择 */
+            /** @description {notice}、这张卡已经提过货了、这张卡还没有激活，请联系售卡商家、这张卡已作废，请联系售卡商家、这张卡已于 {valid_until} 过期，请联系售卡商家、这张卡从 {valid_from} 起才能提货、所选商品已下架或不在此卡可选范围内，请重新选择 */
             409: {
                 headers: {
                     [name: string]: unknown;
