@@ -59,10 +59,6 @@ class Staff:
         answer.raise_for_status()
         return answer.content
 
-    def upload(self, content: bytes) -> httpx.Response:
-        """Offer a picture; whatever is answered is the caller's to judge."""
-        return self._client.post("/pictures", content=content, headers={"Content-Type": "image/png"})
-
     def _get(self, path: str) -> Any:
         return self._client.get(path).raise_for_status().json()
 
