@@ -34,8 +34,6 @@ quietly() {
     return "$code"
 }
 
-# ---- Python ----------------------------------------------------------------------------------------------------
-
 find_python() {
     local candidate
     # The oldest first: it is the one the pinned versions were tried on.
@@ -76,8 +74,6 @@ python_env() {
         --constraint config/constraints.txt --editable ".${extra:+[$extra]}" || exit 1
     printf '%s' "$wanted [$extra]" >"$stamp"
 }
-
-# ---- Node ------------------------------------------------------------------------------------------------------
 
 need_node() {
     local found="none"
