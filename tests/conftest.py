@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -65,26 +65,29 @@ class Server:
     app: apps.App
     base_url: str
     relay: "asyncio.Task[None]"
+    listening: AsyncExitStack
+
+    async def stop(self) -> None:
+        """Stop listening, as a process told to stop does."""
+        await self.listening.aclose()
 
 
 @pytest.fixture
 def server(io_loop: IOLoop, settings: Settings) -> Iterator[Server]:
     """The whole application in this process."""
-    running: dict[str, Any] = {}
 
     async def start() -> Server:
         app = apps.build(settings)
         scoping.watch(app.context.unit_of_work.engine)
-        listening = apps.listening(app, port=0)
-        port = await listening.__aenter__()
-        running["listening"] = listening
+        listening = AsyncExitStack()
+        port = await listening.enter_async_context(apps.listening(app, port=0))
         relay = asyncio.create_task(Relay(app.context.unit_of_work, app.context.redis).run())
-        return Server(app, f"http://127.0.0.1:{port}", relay)
+        return Server(app, f"http://127.0.0.1:{port}", relay, listening)
 
     async def stop(started: Server) -> None:
         started.relay.cancel()
         await asyncio.gather(started.relay, return_exceptions=True)
-        await running["listening"].__aexit__(None, None, None)
+        await started.stop()
         await started.app.close()
 
     started = io_loop.run_sync(start)

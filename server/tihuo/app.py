@@ -196,6 +196,8 @@ async def listening(app: App, port: int | None = None) -> AsyncIterator[int]:
         yield sockets[0].getsockname()[1]
     finally:
         server.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(app.context.in_flight.ended(), _GRACE_SECONDS)
         hub.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(server.close_all_connections(), _GRACE_SECONDS)

@@ -19,6 +19,7 @@ class Screen:
     def __init__(self, connection: WebSocketClientConnection) -> None:
         self._connection = connection
         self.frames: list[str] = []
+        self._over = False
 
     @classmethod
     async def at(cls, base_url: str, cookie: str = "", *, after: int | str | None = None, **headers: str) -> "Screen":
@@ -45,6 +46,7 @@ class Screen:
                 frame: dict[str, Any] = orjson.loads(message)
                 if frame["type"] != "ping":
                     return frame
+        self._over = True
         return None
 
     async def _of_type(self, kind: str, timeout: float) -> dict[str, Any]:  # noqa: ASYNC109
@@ -89,4 +91,7 @@ class Screen:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # The server answers the closing once it has done with greeting: its queries end before it is stopped.
         self._connection.close()
+        while not self._over:
+            await self.frame()

@@ -1,9 +1,14 @@
 """What browsers load: the storefront's page, the back office's, health, safe headers."""
 
+import asyncio
+from typing import Any
+
 import httpx
+import pytest
 
 from tests.conftest import Server
-from tests.factories.shops import Shop
+from tests.factories.shops import Shop, key, redemption
+from tihuo.redemption import service as redemption_service
 from tihuo.web.pages import HEAD
 
 
@@ -49,3 +54,27 @@ async def test_a_server_whose_database_is_away_is_alive_but_not_ready(server: Se
         assert (await tool.get("/healthz")).status_code == 200
         refused = await tool.get("/readyz")
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_ready")
+
+
+async def test_stopping_lets_a_request_end(shop: Shop, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A redemption under way when the process is told to stop still gets its answer."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    product = await shop.product()
+    card = await shop.card(product_ids=[product.id])
+    redeem = redemption_service.redeem
+
+    async def slowly(*arguments: Any) -> Any:
+        begun.set()
+        await go_on.wait()
+        return await redeem(*arguments)
+
+    monkeypatch.setattr(redemption_service, "redeem", slowly)
+    async with shop.customer() as customer:
+        path = f"{shop.customer_api}/redemptions"
+        request = asyncio.create_task(customer.post(path, json=redemption(card, product.id), headers=key()))
+        await begun.wait()
+        stopping = asyncio.create_task(server.stop())
+        await asyncio.sleep(0)
+        go_on.set()
+        assert (await request).status_code == 201
+        await stopping

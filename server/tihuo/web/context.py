@@ -1,7 +1,7 @@
 """What handlers work with: made once per process by app.py, handed to each handler."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
@@ -11,6 +11,7 @@ from tihuo.settings import Settings
 from tihuo.storage import Store
 from tihuo.vault import CardVault
 from tihuo.web.captcha import Captchas
+from tihuo.web.in_flight import InFlight
 from tihuo.web.sessions import Principal, Sessions
 from tihuo.web.tries import Tries
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """One process's parts. `staff_of` looks an account up (staff id → Principal, None when it may not enter)."""
+    """One process's parts.
+
+    `staff_of` looks an account up (staff id → Principal, None when it may not enter). `in_flight` holds the
+    handlers that still work: stopping waits for them.
+    """
 
     settings: Settings
     unit_of_work: UnitOfWork
@@ -35,3 +40,4 @@ class Context:
     storefront_head: Callable[[str], Awaitable[str | None]]
     readiness: dict[str, Callable[[], Awaitable[object]]]
     documents: dict[str, Callable[[], dict[str, Any]]]
+    in_flight: InFlight = field(default_factory=InFlight)

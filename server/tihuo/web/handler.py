@@ -124,8 +124,10 @@ class Handler(RequestHandler):
 
     def prepare(self) -> None:
         self._began = time.perf_counter()
+        self.context.in_flight.add(self)
 
     def on_finish(self) -> None:
+        self.context.in_flight.discard(self)
         taken = time.perf_counter() - getattr(self, "_began", time.perf_counter())
         name, method = type(self).__name__, self.request.method or ""
         method = method if method in self.SUPPORTED_METHODS else "OTHER"

@@ -144,6 +144,13 @@ class LiveSocket(Handler, WebSocketHandler):
             raise PermissionMissing()
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
+        self.context.in_flight.add(self)
+        try:
+            await self._greet()
+        finally:
+            self.context.in_flight.discard(self)
+
+    async def _greet(self) -> None:
         self._seen = 0
         self._waiting: list[Event] | None = []
         self._pinging: asyncio.Task[None] | None = None
@@ -163,7 +170,8 @@ class LiveSocket(Handler, WebSocketHandler):
         for event in sorted((*missed, *(waiting or ())), key=lambda event: event.number):
             if hub.allowed(self.who, event.kind):
                 self.tell(event)
-        self._pinging = asyncio.create_task(self._ping())
+        if self.ws_connection is not None:
+            self._pinging = asyncio.create_task(self._ping())
 
     def tell(self, event: Event) -> None:
         """Send an event unless the screen has it; keep it while the missed ones are still being read."""
