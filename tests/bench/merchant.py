@@ -34,8 +34,8 @@ class Stage:
 
 
 @contextmanager
-def stage(*, web: int) -> Iterator[Stage]:
-    """MariaDB, Redis, web processes, a worker, and the demo merchant in them."""
+def stage(*, web: int, **settings_too: str) -> Iterator[Stage]:
+    """MariaDB, Redis, web processes, a worker, and the demo merchant in them; `settings_too`: TIHUO_* variables."""
     with service_folder("bench") as home, mariadb(buffer_pool="512M") as database, redis_server() as redis:
         settings = {
             "TIHUO_ENV": "test",
@@ -43,6 +43,7 @@ def stage(*, web: int) -> Iterator[Stage]:
             "TIHUO_DATABASE_URL": database.create_database(DATABASE),
             "TIHUO_REDIS_URL": redis.url,
             "TIHUO_DATA_DIR": str(home),
+            **settings_too,
         }
         run_tihuo(["migrate"], settings)
         run_tihuo(["demo"], settings)

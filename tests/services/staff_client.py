@@ -59,6 +59,11 @@ class Staff:
         answer.raise_for_status()
         return answer.content
 
+    def change_status(self, number: str, action: str) -> None:
+        """Activate, deactivate, void or restore the card with this number."""
+        card_id = self._get(f"/cards?number={number}")["items"][0]["id"]
+        self._post(f"/cards/{card_id}/status", {"action": action})
+
     def _get(self, path: str) -> Any:
         return self._client.get(path).raise_for_status().json()
 
