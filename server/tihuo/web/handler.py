@@ -2,18 +2,22 @@
 
 import time
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import orjson
 import structlog
 from prometheus_client import Counter, Histogram
+from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError, RequestHandler
 
 from tihuo.errors import AppError, ForeignOrigin, MethodNotAllowed, NotFound, NotSignedIn
 from tihuo.web.address import client_address
 from tihuo.web.context import Context
 from tihuo.web.sessions import COOKIE, Principal
+
+if TYPE_CHECKING:
+    from tihuo.web.upload import StreamedBody
 
 log = structlog.get_logger("tihuo.web")
 REQUESTS = Counter("tihuo_http_requests_total", "Requests answered", ["handler", "method", "status"])
@@ -28,6 +32,8 @@ CSP = (
     "media-src 'self' blob: data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+# What nginx writes into its log for a client that left before its answer was complete; nobody ever receives it.
+CLIENT_LEFT = 499
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -35,13 +41,15 @@ class Handler(RequestHandler):
     """What every handler of ours has in common; business is elsewhere."""
 
     context: Context
-    request_id: str
+    request_id: str = ""
+    body_to_file: ClassVar[bool] = False
 
     def initialize(self, context: Context) -> None:
         self.context = context
 
     def set_default_headers(self) -> None:
-        self.request_id = uuid.uuid4().hex[:16]
+        # Tornado calls this again before it answers with an error, which is in the log by then: under this id.
+        self.request_id = self.request_id or uuid.uuid4().hex[:16]
         self.clear_header("Server")
         self.set_header("X-Request-Id", self.request_id)
         self.set_header("X-Content-Type-Options", "nosniff")
@@ -52,6 +60,13 @@ class Handler(RequestHandler):
     def compute_etag(self) -> str | None:
         """None: answers are not stored, so that hashing each one would buy nothing."""
         return None
+
+    @property
+    def connection(self) -> HTTP1Connection:
+        """What the request came through."""
+        connection = self.request.connection
+        assert isinstance(connection, HTTP1Connection)
+        return connection
 
     @property
     def address(self) -> str:
@@ -83,6 +98,16 @@ class Handler(RequestHandler):
         """Answer with `body`."""
         self.set_header("Content-Type", media_type)
         self.finish(body)
+
+    async def received(self) -> "StreamedBody":
+        """The whole body in its file; only an UploadHandler has one."""
+        raise NotImplementedError
+
+    def break_off(self, error: BaseException) -> None:
+        """End an answer in its middle by closing the connection; `finish` is still to be called."""
+        log.error("answer_broken_off", request_id=self.request_id, handler=type(self).__name__, exc_info=error)
+        self.set_status(500)
+        self.connection.close()
 
     def refuse(self, error: AppError) -> None:
         """Answer with a refusal."""

@@ -66,7 +66,7 @@ def _operation(path: str, verb: str, declared: Endpoint, schemas: _Schemas) -> d
     if declared.body is not None:
         content = {"application/json": {"schema": schemas.of(declared.body, "validation")}}
         operation["requestBody"] = {"required": True, "content": content}
-    if declared.raw:
+    if declared.raw or declared.streamed:
         content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
