@@ -75,6 +75,18 @@ class PermissionMissing(AppError):
     message = "您的账号没有此项权限，请联系店主"
 
 
+class PasswordAsked(AppError):
+    """What is asked for needs the account's password again, and none was given."""
+
+    status = 403
+    message = "请输入您的登录密码再操作"
+
+
+class PasswordWrong(AppError):
+    status = 403
+    message = "您的登录密码不正确"
+
+
 class ForeignOrigin(AppError):
     status = 403
     message = "请求来自其他网站，已拒绝"

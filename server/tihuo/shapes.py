@@ -46,6 +46,15 @@ def compact(value: str) -> str:
     return re.sub(r"[\s\-\u2010-\u2015\u2212_.·]", "", folded)
 
 
+# What reads like another character on a scratched card: one of each kind stands for all.
+_LOOK_ALIKES = str.maketrans("OIL", "011")
+
+
+def unmistakable(value: str) -> str:
+    """A number or password (as `compact` leaves it) with O, I and L read as 0 and 1: what compares as equal."""
+    return value.translate(_LOOK_ALIKES)
+
+
 def _mobile(value: str) -> str:
     digits = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", value))
     digits = re.sub(r"^(\+?86|0086)(?=1\d{10}$)", "", digits)

@@ -1,14 +1,21 @@
 """One request, one transaction, committed before the first byte of the answer."""
 
+import asyncio
+import contextlib
+import sqlite3
+from pathlib import Path
+
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tests.conftest import Server
 from tests.factories.shops import HOST, Shop
 from tihuo.catalog import service as catalog
 from tihuo.catalog.schemas import ProductIn
-from tihuo.db import Session
+from tihuo.db import Session, engine
+from tihuo.db.unit_of_work import UnitOfWork
 
 
 async def test_whatever_work_raises_undoes_all_of_it(shop: Shop) -> None:
@@ -54,6 +61,37 @@ async def test_a_deadlock_is_tried_again_and_then_given_up(shop: Shop) -> None:
 
     with pytest.raises(OperationalError):
         await shop.run(hopeless)
+
+
+@pytest.mark.sqlite_only
+async def test_work_that_is_cancelled_gives_the_writers_lock_back_at_once(tmp_path: Path) -> None:
+    """In the middle of a statement too: what is left of it may live on in a traceback, its transaction does not."""
+    path = tmp_path / "cancelled.db"
+    unit_of_work = UnitOfWork(engine.create(f"sqlite+aiosqlite:///{path}", 8))
+    under_way = asyncio.Event()
+
+    async def slow(session: Session) -> None:
+        await session.execute(text("CREATE TABLE half_done (id INTEGER)"))
+        raw = await (await session.connection()).get_raw_connection()
+        loop = asyncio.get_running_loop()
+        assert raw.driver_connection is not None
+        await raw.driver_connection.create_function("begun", 0, lambda: loop.call_soon_threadsafe(under_way.set))
+        await session.execute(
+            text(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000000)"
+                " SELECT begun() UNION ALL SELECT count(*) FROM n"
+            )
+        )
+
+    working = asyncio.create_task(unit_of_work.run(slow))
+    await under_way.wait()
+    working.cancel()
+    (cancelled,) = await asyncio.gather(working, return_exceptions=True)
+    assert isinstance(cancelled, asyncio.CancelledError)
+    with contextlib.closing(sqlite3.connect(path, timeout=0)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        assert another.execute("SELECT name FROM sqlite_master").fetchall() == []
+    await unit_of_work.close()
 
 
 async def test_an_unknown_error_is_a_bare_500(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

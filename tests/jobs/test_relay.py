@@ -156,7 +156,7 @@ async def test_a_running_relay_is_woken(units: list[UnitOfWork], merchant_id: in
     """A commit wakes it; without a wake (Redis was away for a moment) it looks by itself soon."""
     async with Heard() as heard:
         relay = asyncio.create_task(Relay(units[0], heard.redis).run())
-        units[1].on_announcement(lambda: wake(heard.redis))
+        units[1].on_commit(outbox.RELAY, lambda: wake(heard.redis))
         await announce(units[1], merchant_id, "with a wake")
         assert [event["number"] for event in await heard.events(1)] == [1]
         await announce(units[0], merchant_id, "without")

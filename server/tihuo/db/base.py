@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
+    CursorResult,
     DateTime,
     Dialect,
     ForeignKey,
@@ -62,6 +63,12 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return None if value is None else value.replace(tzinfo=dt.UTC)
 
 
+def rowcount(result: Any) -> int:
+    """How many rows a statement changed."""
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
 def ascii_text(length: int) -> TypeEngine[str]:
     """An ASCII text compared byte by byte: numbers, slugs, states. Small in an index, exact in case."""
     return String(length).with_variant(
@@ -72,6 +79,11 @@ def ascii_text(length: int) -> TypeEngine[str]:
 def binary(length: int) -> TypeEngine[bytes]:
     """Bytes of at most `length`, in the row itself."""
     return LargeBinary(length).with_variant(mysql.VARBINARY(length), "mysql", "mariadb")
+
+
+def blob() -> TypeEngine[bytes]:
+    """Bytes of any length, beside the row."""
+    return LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")

@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tihuo.db.base import Base, BigId, UtcDateTime, ascii_text, merchant_key, now, primary_key, table
+from tihuo.db.unit_of_work import wake
+
+RELAY = "relay"
 
 
 class EventRow(Base):
@@ -55,7 +58,7 @@ _ANNOUNCE = insert(table(EventRow))
 async def announce(session: AsyncSession, merchant_id: int, kind: str, data: dict[str, Any]) -> None:
     """Write an event into the transaction of what it tells about."""
     await session.execute(_ANNOUNCE, {"merchant_id": merchant_id, "kind": kind, "data": data, "at": now()})
-    session.info["announced"] = True
+    wake(session, RELAY)
 
 
 def _event(row: EventRow) -> Event:

@@ -13,16 +13,20 @@ from tihuo.db import engine as engines
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
 AfterCommit = Callable[[], Awaitable[None]]
+WAKE = "wake"
 
 _TRIES = 4
 # MySQL: deadlock found, lock wait timeout. Both mean: nothing was done, begin anew.
 _BEGIN_ANEW = {1205, 1213}
-# A number drawn twice, a key kept twice, a merchant's first two batches at the same moment: the second try
-# sees the first one's row.
+# A number drawn twice, a key kept twice, a merchant's first two batches, or the same terms or filter written at
+# the same moment: the second try sees the first one's row.
 RETRIED_CONSTRAINTS = (
     "uq_orders_merchant_id_number",
     "uq_idempotency_keys_merchant_id_scope_key",
     "uq_serial_counters_merchant_id",
+    "uq_product_sets_merchant_id_digest",
+    "uq_card_terms_merchant_id_digest",
+    "uq_saved_filters_merchant_id_staff_id_name",
 )
 _SQLITE_COLUMNS = ("orders.number", "idempotency_keys.key")
 
@@ -34,11 +38,11 @@ class UnitOfWork:
         self.engine = engine
         self._writing = engine
         self._reading = engine.execution_options(**{engines.READ_ONLY: True})
-        self._on_commit: list[AfterCommit] = []
+        self._on_commit: dict[str, AfterCommit] = {}
 
-    def on_announcement(self, callback: AfterCommit) -> None:
-        """Have `callback` run after each commit that announced an event, to wake the relay."""
-        self._on_commit.append(callback)
+    def on_commit(self, name: str, callback: AfterCommit) -> None:
+        """Have `callback` run after each commit in which somebody asked to `wake` this name."""
+        self._on_commit[name] = callback
 
     async def run(self, work: Work[T], *, writes: bool = True) -> T:
         """Do `work` in one transaction and commit it.
@@ -62,8 +66,8 @@ class UnitOfWork:
                 raise
             finally:
                 await session.close()
-            if session.info.get("announced"):
-                for callback in self._on_commit:
+            for name in session.info.get(WAKE, ()):
+                if callback := self._on_commit.get(name):
                     await callback()
             return result
         raise AssertionError("the loop returns or raises")
@@ -71,6 +75,11 @@ class UnitOfWork:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def wake(session: AsyncSession, name: str) -> None:
+    """Have whoever waits under `name` looked up after the commit; nothing happens if it is undone."""
+    session.info.setdefault(WAKE, set()).add(name)
 
 
 def _worth_another_try(error: DBAPIError) -> bool:

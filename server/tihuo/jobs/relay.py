@@ -22,10 +22,20 @@ _LOOK_ANYWAY = 1.0
 _BATCH = 500
 
 
-async def wake(redis: Redis) -> None:
-    """Tell the relay that something was committed. If Redis is away it looks by itself within a second."""
+async def wake(redis: Redis, channel: str = WAKE) -> None:
+    """Tell the relay (or who else listens there) that something was committed; without Redis it looks by itself."""
     with contextlib.suppress(Exception):
-        await redis.publish(WAKE, b"")
+        await redis.publish(channel, b"")
+
+
+def stop_if_cancelled() -> None:
+    """Raise CancelledError in a task that was cancelled although what it awaited has swallowed that.
+
+    Python 3.11's wait_for, on which the stand-in for Redis waits, does so when both happen in one moment (gh-81839).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class Relay:
@@ -49,6 +59,7 @@ class Relay:
                         # One look serves all who called meanwhile.
                         while await pubsub.get_message(ignore_subscribe_messages=True, timeout=0):
                             pass
+                        stop_if_cancelled()
             except Exception:
                 log.exception("relay_failed", again_in=pause)
                 await asyncio.sleep(pause)

@@ -13,11 +13,6 @@ class SignInFailed(AppError):
     message = "登录名或密码不正确"
 
 
-class PasswordWrong(AppError):
-    status = 403
-    message = "您的登录密码不正确"
-
-
 class AccountTaken(AppError):
     status = 409
     message = "账号 {account} 已被使用，请换一个"

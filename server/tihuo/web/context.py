@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from redis.asyncio import Redis
 
 from tihuo.db.unit_of_work import UnitOfWork
+from tihuo.jobs.files import JobFiles
 from tihuo.settings import Settings
 from tihuo.storage import Store
 from tihuo.vault import CardVault
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Context:
     """One process's parts.
 
-    `staff_of` looks an account up (staff id → Principal, None when it may not enter). `in_flight` holds the
+    `staff_of` looks an account up (staff id → Principal, None when it may not enter), `password_of` its stored
+    hash. `in_flight` holds the
     handlers that still work: stopping waits for them.
     """
 
@@ -36,7 +38,9 @@ class Context:
     captchas: Captchas
     tries: Tries
     live: "LiveHub"
+    files: JobFiles
     staff_of: Callable[[int], Awaitable[Principal | None]]
+    password_of: Callable[[int], Awaitable[str | None]]
     storefront_head: Callable[[str], Awaitable[str | None]]
     readiness: dict[str, Callable[[], Awaitable[object]]]
     documents: dict[str, Callable[[], dict[str, Any]]]

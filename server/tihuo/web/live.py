@@ -19,8 +19,7 @@ from redis.asyncio import Redis
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from tihuo.db.outbox import Event
-from tihuo.errors import PermissionMissing
-from tihuo.jobs.relay import EVENTS
+from tihuo.jobs.relay import EVENTS, stop_if_cancelled
 from tihuo.web.handler import Handler
 from tihuo.web.sessions import COOKIE, Principal
 
@@ -74,6 +73,7 @@ class LiveHub:
                         else:
                             await self._heard([Event(**raw) for raw in orjson.loads(message["data"])])
                         pause = 0.5
+                        stop_if_cancelled()
             except Exception:
                 log.exception("live_failed", again_in=pause)
                 await asyncio.sleep(pause)
@@ -98,12 +98,12 @@ class LiveHub:
             return
         self._last = event.number
         for screen in tuple(self._screens.get(event.merchant_id, ())):
-            if self.allowed(screen.who, event.kind):
+            if self.allowed(screen.who, event):
                 screen.tell(event)
 
-    def allowed(self, principal: Principal, kind: str) -> bool:
-        """Whether the account may see events of this kind."""
-        needed = self._permissions.get(kind)
+    def allowed(self, principal: Principal, event: Event) -> bool:
+        """Whether the account may see the event: by its kind, or by the permission that it names itself."""
+        needed = self._permissions.get(event.kind, event.data.get("permission"))
         return needed is not None and needed in principal.permissions
 
     def _end(self, ended: dict[str, Any]) -> None:
@@ -140,8 +140,6 @@ class LiveSocket(Handler, WebSocketHandler):
         super().prepare()
         self.who = await self.principal()
         self.session = _session_of(self.get_cookie(COOKIE) or "")
-        if "orders" not in self.who.permissions:
-            raise PermissionMissing()
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
         self.context.in_flight.add(self)
@@ -168,7 +166,7 @@ class LiveSocket(Handler, WebSocketHandler):
         self._seen = after
         waiting, self._waiting = self._waiting, None
         for event in sorted((*missed, *(waiting or ())), key=lambda event: event.number):
-            if hub.allowed(self.who, event.kind):
+            if hub.allowed(self.who, event):
                 self.tell(event)
         if self.ws_connection is not None:
             self._pinging = asyncio.create_task(self._ping())
