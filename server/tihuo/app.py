@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +18,25 @@ from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application
 
+from tihuo.cards import jobs as cards_jobs
+from tihuo.cards import service as cards
 from tihuo.cards.api import staff as cards_staff
 from tihuo.catalog.api import staff as catalog_staff
-from tihuo.db import Session, engine, migrate, outbox
+from tihuo.db import Session, engine, migrate, now, outbox
 from tihuo.db.outbox import Event
 from tihuo.db.unit_of_work import UnitOfWork
-from tihuo.jobs import relay, worker
+from tihuo.distributors.api import staff as distributors_staff
+from tihuo.jobs import queue, relay, runner, worker
+from tihuo.jobs.ending import end
+from tihuo.jobs.files import JobFiles
+from tihuo.jobs.task import Kind
 from tihuo.merchants import service as merchants
 from tihuo.merchants.api import customer as merchants_customer
 from tihuo.merchants.api import staff as merchants_staff
 from tihuo.merchants.errors import StorefrontNotFound
 from tihuo.orders import events as order_events
 from tihuo.orders.api import staff as orders_staff
+from tihuo.redemption import service as redemption
 from tihuo.redemption.api import customer as redemption_customer
 from tihuo.reports.api import staff as reports_staff
 from tihuo.settings import Settings
@@ -36,7 +44,8 @@ from tihuo.shipping.api import staff as shipping_staff
 from tihuo.staff import service as staff
 from tihuo.staff.api import staff as staff_staff
 from tihuo.storage import MAX_BYTES, Store
-from tihuo.vault import CardVault, KeyRing
+from tihuo.vault import CardVault, FileVault, KeyRing, Owner
+from tihuo.web import jobs as jobs_web
 from tihuo.web.captcha import Captchas
 from tihuo.web.context import Context
 from tihuo.web.docs import DocsHandler, DocumentHandler
@@ -57,7 +66,9 @@ STAFF = [
     *reports_staff.routes,
     *merchants_staff.routes,
     *catalog_staff.routes,
+    *distributors_staff.routes,
     *cards_staff.routes,
+    *jobs_web.routes,
     *orders_staff.routes,
     *shipping_staff.routes,
 ]
@@ -79,6 +90,8 @@ DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "staff.json": lambda: document("提货：商家后台接口", STAFF),
 }
 _GRACE_SECONDS = 10
+_TRIES_KEPT = dt.timedelta(days=180)
+_SELECTIONS_KEPT = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,10 @@ def build(settings: Settings) -> App:
     """Join all parts. Raises KeysMissing, UndeclaredEndpoint."""
     unit_of_work = UnitOfWork(engine.create(settings.database, settings.database_pool))
     redis = _redis(settings.redis_url)
-    unit_of_work.on_announcement(lambda: relay.wake(redis))
+    unit_of_work.on_commit(outbox.RELAY, lambda: relay.wake(redis))
+    unit_of_work.on_commit(queue.JOBS, lambda: relay.wake(redis, runner.WAKE))
+    store = Store(settings.storage_url, settings.data_dir / "files")
+    ring = KeyRing.load(settings.keys_path)
 
     async def staff_of(staff_id: int) -> Principal | None:
         async def work(session: Session) -> Principal | None:
@@ -109,6 +125,13 @@ def build(settings: Settings) -> App:
             return Principal(account.id, account.merchant_id, account.name, account.is_owner, held)
 
         return await unit_of_work.run(work, writes=False)
+
+    async def password_of(staff_id: int) -> str | None:
+        account = await unit_of_work.run(lambda session: staff.enabled(session, staff_id), writes=False)
+        return account.password_hash if account is not None else None
+
+    async def owner_of(merchant_id: int) -> Owner:
+        return (await unit_of_work.run(lambda session: merchants.get(session, merchant_id), writes=False)).owner
 
     async def storefront_head(slug: str) -> str | None:
         try:
@@ -121,13 +144,15 @@ def build(settings: Settings) -> App:
         settings=settings,
         unit_of_work=unit_of_work,
         redis=redis,
-        store=Store(settings.storage_url, settings.data_dir / "files"),
-        vault=CardVault(KeyRing.load(settings.keys_path)),
+        store=store,
+        vault=CardVault(ring),
         sessions=Sessions(redis),
         captchas=Captchas(redis, settings.captcha_answer),
         tries=Tries(redis if settings.redis_url else None, settings.tries_window),
         live=_hub(unit_of_work, redis),
+        files=JobFiles(unit_of_work, store, FileVault(ring), owner_of),
         staff_of=staff_of,
+        password_of=password_of,
         storefront_head=storefront_head,
         readiness={
             "数据库": lambda: unit_of_work.run(migrate.check, writes=False),
@@ -136,6 +161,11 @@ def build(settings: Settings) -> App:
         documents=DOCUMENTS,
     )
     return App(context, _application(context))
+
+
+def kinds(context: Context) -> list[Kind]:
+    """The jobs that a worker can do."""
+    return cards_jobs.kinds(context.vault, context.files, context.settings.origin)
 
 
 def _redis(url: str) -> aioredis.Redis:
@@ -198,10 +228,9 @@ async def listening(app: App, port: int | None = None) -> AsyncIterator[int]:
         server.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(app.context.in_flight.ended(), _GRACE_SECONDS)
-        hub.cancel()
+        await end(hub)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(server.close_all_connections(), _GRACE_SECONDS)
-        await asyncio.gather(hub, return_exceptions=True)
 
 
 async def serve(settings: Settings, *, web: bool, work: bool) -> None:
@@ -215,9 +244,9 @@ async def serve(settings: Settings, *, web: bool, work: bool) -> None:
         stack.push_async_callback(app.close)
         working: set[asyncio.Task[object]] = {asyncio.create_task(stopped.wait())}
         if work:
-            running = asyncio.create_task(worker.run(app.context.unit_of_work, app.context.redis))
+            running = asyncio.create_task(_work(app.context))
             working.add(running)
-            stack.push_async_callback(_cancelled, running)
+            stack.push_async_callback(end, running)
         if web:
             port = await stack.enter_async_context(listening(app))
             log.info("listening", host=settings.host, port=port)
@@ -226,6 +255,19 @@ async def serve(settings: Settings, *, web: bool, work: bool) -> None:
             task.result()
 
 
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _work(context: Context) -> None:
+    run = context.unit_of_work.run
+
+    def forget_wrong_tries() -> Awaitable[int]:
+        return run(lambda session: redemption.forget_wrong_tries(session, now() - _TRIES_KEPT))
+
+    def forget_selections() -> Awaitable[int]:
+        return run(lambda session: cards.forget_selections(session, now() - _SELECTIONS_KEPT))
+
+    await worker.run(
+        context.unit_of_work,
+        context.redis,
+        kinds(context),
+        every_minute={"files": context.files.erase_some},
+        every_day={"wrong tries": forget_wrong_tries, "selections": forget_selections},
+    )

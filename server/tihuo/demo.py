@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw, ImageFilter
 from tihuo import app as apps
 from tihuo.audit.service import Actor
 from tihuo.cards import service as cards
-from tihuo.cards.errors import NothingToExport
 from tihuo.cards.schemas import BatchIn, CardFilter
 from tihuo.catalog import service as catalog
 from tihuo.catalog.schemas import ProductIn, ProductQuery
 from tihuo.db import Session
+from tihuo.jobs.runner import Runner
 from tihuo.merchants import service as merchants
 from tihuo.merchants.errors import StorefrontNotFound
 from tihuo.merchants.schemas import MerchantIn, StorefrontIn
@@ -58,7 +58,7 @@ async def prepare(settings: Settings) -> dict[str, Any]:
             "storefront": merchants.storefront_url(settings.origin, SLUG),
             "admin": f"{settings.origin}/admin/",
             "staff": {"account": ACCOUNT, "password": password},
-            "cards": await run(lambda session: _three_cards(session, app.context, shop)),
+            "cards": await _three_cards(app.context, shop),
         }
     finally:
         await app.close()
@@ -95,7 +95,7 @@ async def _create(context: Context, password: str) -> Shop:
             open=True,
         )
         await merchants.change_storefront(session, merchant_id, storefront, actor)
-        await _make(session, context, merchant_id, [product.id for product in products])
+        await _make(session, merchant_id, [product.id for product in products])
         return await merchants.get(session, merchant_id)
 
     shop = await context.unit_of_work.run(work)
@@ -104,7 +104,7 @@ async def _create(context: Context, password: str) -> Shop:
     return shop
 
 
-async def _make(session: Session, context: Context, merchant_id: int, product_ids: list[int]) -> None:
+async def _make(session: Session, merchant_id: int, product_ids: list[int]) -> None:
     body = BatchIn(
         name="388 卡",
         prefix="A588",
@@ -115,7 +115,7 @@ async def _make(session: Session, context: Context, merchant_id: int, product_id
         face_value_fen=38800,
         remark="演示用卡",
     )
-    await cards.make_batch(session, context.vault, merchant_id, body, secrets.token_hex(16), _HOST)
+    await cards.make_batch(session, merchant_id, body, secrets.token_hex(16), _HOST)
 
 
 async def _reset(session: Session, merchant_id: int, password: str) -> None:
@@ -128,19 +128,24 @@ async def _reset(session: Session, merchant_id: int, password: str) -> None:
             await staff.change(session, merchant_id, account.id, change, actor)
 
 
-async def _three_cards(session: Session, context: Context, shop: Shop) -> list[dict[str, str]]:
+async def _three_cards(context: Context, shop: Shop) -> list[dict[str, str]]:
+    """Three cards that can be redeemed; more are made if there are fewer."""
+    run = context.unit_of_work.run
+    jobs = Runner(context.unit_of_work, context.redis, apps.kinds(context))
+    await jobs.drain()
+    found = await _redeemable(context, shop)
+    if len(found) < 3:
+        shelf = await run(lambda session: catalog.list_page(session, shop.id, ProductQuery(shelf="on")), writes=False)
+        await run(lambda session: _make(session, shop.id, [product.id for product in shelf.items]))
+        await jobs.drain()
+        found = await _redeemable(context, shop)
+    return found[:3]
+
+
+async def _redeemable(context: Context, shop: Shop) -> list[dict[str, str]]:
     wanted = CardFilter(status="active", redeemed=False)
-    origin = context.settings.origin
-    try:
-        rows = await cards.export(session, context.vault, shop, wanted, origin, _HOST)
-    except NothingToExport:
-        rows = []
-    if len(rows) < 3:
-        query = ProductQuery(shelf="on")
-        shelf = await catalog.list_page(session, shop.id, query)
-        await _make(session, context, shop.id, [product.id for product in shelf.items])
-        rows = await cards.export(session, context.vault, shop, wanted, origin, _HOST)
-    return [{"number": str(row[1]), "password": str(row[2])} for row in rows[:3]]
+    rows = await cards.printed(context.unit_of_work, context.vault, shop.id, wanted, context.settings.origin)
+    return [{"number": str(number), "password": str(password)} for _, number, password in rows]
 
 
 def _products() -> list[tuple[str, list[str], str, bytes]]:

@@ -44,9 +44,11 @@ async def count(session: AsyncSession, merchant_id: int) -> int:
 async def save(session: AsyncSession, merchant_id: int, product: Product) -> Product:
     """Insert or update. Raises ProductNameTaken."""
     assert product.merchant_id == merchant_id
+    # A flush that failed leaves a changed row's attributes unreadable.
+    name = product.name
     session.add(product)
     try:
         await session.flush()
     except IntegrityError:
-        raise ProductNameTaken(name=product.name) from None
+        raise ProductNameTaken(name=name) from None
     return product

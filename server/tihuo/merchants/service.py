@@ -57,7 +57,11 @@ class Shop:
 
     def today(self) -> dt.date:
         """The day it is at the merchant's."""
-        return now().astimezone(ZoneInfo(self.timezone)).date()
+        return self.day_of(now())
+
+    def day_of(self, moment: dt.datetime) -> dt.date:
+        """The day on which a moment falls at the merchant's."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
 
     def day_began(self) -> dt.datetime:
         """When the merchant's today began, in UTC."""

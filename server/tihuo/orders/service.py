@@ -172,6 +172,11 @@ async def of_card(session: Session, merchant_id: int, card_id: int) -> list[Cust
     return await _customer_orders(session, merchant_id, rows)
 
 
+async def of_card_for_staff(session: Session, merchant_id: int, card_id: int) -> list[Order]:
+    """A card's orders as staff see them, oldest first."""
+    return await _orders(session, merchant_id, await queries.of_card(session, merchant_id, card_id))
+
+
 async def for_customer(session: Session, merchant_id: int, order_id: int) -> CustomerOrder:
     """One order as its holder sees it. Raises OrderNotFound."""
     row = await queries.one(session, merchant_id, order_id)

@@ -1,6 +1,8 @@
 """Redeeming a card: checked, then used up once, for one product, in one transaction (spec G)."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tihuo.cards import service as cards
 from tihuo.catalog import service as catalog
@@ -24,7 +26,11 @@ from tihuo.redemption.errors import (
     ProductNotAvailable,
 )
 from tihuo.redemption.schemas import CardState, CardView, CheckIn, ChoosableProduct, RedeemIn
+from tihuo.shapes import unmistakable
 from tihuo.vault import CardVault
+
+if TYPE_CHECKING:
+    from tihuo.redemption.models import WrongTry
 
 _STATES: dict[type[AppError], CardState] = {
     CardAlreadyRedeemed: "redeemed",
@@ -77,22 +83,18 @@ async def redeem(session: Session, vault: CardVault, slug: str, body: RedeemIn, 
         raise refusal
     if not shop.open:
         raise StorefrontClosed(notice=shop.notice)
-    product = next(
-        (
-            product
-            for product in await _products(session, shop.id, card.product_set_id)
-            if product.id == body.product_id and product.on_shelf
-        ),
-        None,
-    )
-    if product is None:
-        raise ProductNotAvailable()
-    if not await cards.take_use(session, shop.id, card.id, card.uses_left, today):
-        # Somebody was quicker by a moment: this very request sent twice, or another one.
+    product = await _chosen(session, shop.id, card, body.product_id)
+    while not await cards.take_use(session, shop.id, card, today):
+        # Somebody was quicker by a moment: this very request sent twice, another one, or staff who edited the card.
         if placed := await idempotency.find(session, shop.id, "redemption", key, fingerprint):
             return await orders.for_customer(session, shop.id, placed)
         latest = await cards.find(session, shop.id, card.number)
-        raise (latest is not None and _refusal(latest, today)) or CardAlreadyRedeemed()
+        if latest is None:
+            raise CardOrPasswordWrong()
+        if refusal := _refusal(latest, today):
+            raise refusal
+        card = latest
+        product = await _chosen(session, shop.id, card, body.product_id)
     order_id, order = await orders.place(
         session,
         shop,
@@ -110,11 +112,37 @@ async def redeem(session: Session, vault: CardVault, slug: str, body: RedeemIn, 
     return order
 
 
+async def _chosen(session: Session, merchant_id: int, card: AnyRow, product_id: int) -> Product:
+    """The product that was chosen, if the card is good for it. Raises ProductNotAvailable."""
+    for product in await _products(session, merchant_id, card.product_set_id):
+        if product.id == product_id and product.on_shelf:
+            return product
+    raise ProductNotAvailable()
+
+
+async def note_wrong_try(session: Session, slug: str, number: str, address: str) -> None:
+    """Note a wrong password or an unknown number, alike, for staff to see. Raises StorefrontNotFound."""
+    shop = await merchants.by_slug(session, slug)
+    key = unmistakable(number) if number.isascii() else ""
+    await queries.add_wrong_try(session, shop.id, key, address)
+
+
+async def wrong_tries(session: Session, merchant_id: int, number: str, limit: int) -> "Sequence[WrongTry]":
+    """The newest wrong tries at a card's number."""
+    return await queries.wrong_tries(session, merchant_id, unmistakable(number), limit)
+
+
+async def forget_wrong_tries(session: Session, before: dt.datetime) -> int:
+    """Take out some of all merchants' older than `before`; answers how many."""
+    return await queries.forget_wrong_tries(session, before, 1000)
+
+
 async def _card(session: Session, vault: CardVault, shop: Shop, body: CheckIn) -> AnyRow:
     """The card if the password is its own. The way is the same, statement for statement, if it is not."""
     card = await cards.find(session, shop.id, body.number)
     stored = cards.stored(card) if card is not None else None
-    if not vault.matches(shop.owner, body.number, body.password, stored) or card is None:
+    number = card.number if card is not None else body.number
+    if not vault.matches(shop.owner, number, body.password, stored) or card is None:
         raise CardOrPasswordWrong()
     return card
 

@@ -8,10 +8,12 @@ to another card does not open.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tihuo.shapes import unmistakable
 from tihuo.vault.key_ring import KeyRing
 
 _CHECK = b"tihuo card password: check"
@@ -43,6 +45,11 @@ class CardVault:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
+    @property
+    def key_id(self) -> str:
+        """The id of the master key that new passwords are sealed under."""
+        return self._ring.current
+
     def seal(self, owner: Owner, number: str, password: str) -> SealedPassword:
         """Both copies of a new card's password."""
         key_id = self._ring.current
@@ -50,6 +57,22 @@ class CardVault:
         cipher = AESGCM(self._ring.derive(key_id, owner.salt, _EXPORT))
         sealed = nonce + cipher.encrypt(nonce, password.encode(), _card(owner, number))
         return SealedPassword(self._mac(owner, number, password, key_id), sealed, key_id)
+
+    def seal_many(self, owner: Owner, cards: Sequence[tuple[str, str]]) -> list[SealedPassword]:
+        """The same for many (number, password), at a tenth of the time for each."""
+        key_id = self._ring.current
+        cipher = AESGCM(self._ring.derive(key_id, owner.salt, _EXPORT))
+        keyed = hmac.new(self._ring.derive(key_id, owner.salt, _CHECK), digestmod=hashlib.sha256)
+        nonces = secrets.token_bytes(NONCE_BYTES * len(cards))
+        sealed = []
+        for place, (number, password) in enumerate(cards):
+            nonce = nonces[place * NONCE_BYTES : (place + 1) * NONCE_BYTES]
+            card = _card(owner, number)
+            mac = keyed.copy()
+            mac.update(_checked(card, password))
+            ciphertext = cipher.encrypt(nonce, password.encode(), card)
+            sealed.append(SealedPassword(mac.digest(), nonce + ciphertext, key_id))
+        return sealed
 
     def matches(self, owner: Owner, number: str, password: str, stored: SealedPassword | None) -> bool:
         """Whether the password is the card's. With `stored` None (no such card) it takes as long and is False."""
@@ -69,7 +92,12 @@ class CardVault:
 
     def _mac(self, owner: Owner, number: str, password: str, key_id: str) -> bytes:
         key = self._ring.derive(key_id, owner.salt, _CHECK)
-        return hmac.digest(key, _card(owner, number) + b"\0" + password.encode(), hashlib.sha256)
+        return hmac.digest(key, _checked(_card(owner, number), password), hashlib.sha256)
+
+
+def _checked(card: bytes, password: str) -> bytes:
+    """What is compared: a password misread as 0 for O is still the right one."""
+    return card + b"\0" + unmistakable(password).encode()
 
 
 def _card(owner: Owner, number: str) -> bytes:

@@ -1,5 +1,3 @@
-import asyncio
-
 from tihuo.audit.service import Actor
 from tihuo.cards import service as cards
 from tihuo.cards.errors import (
@@ -7,37 +5,51 @@ from tihuo.cards.errors import (
     CardActionRefused,
     CardNotFound,
     ExportTooLarge,
+    NothingSelected,
+    NothingToChange,
     NothingToExport,
-    SelectionChanged,
-    SelectionTooLarge,
+    SavedFilterNameTaken,
+    SavedFilterNotFound,
+    SelectionDiffers,
+    SelectionExpired,
+    SelectionNotFound,
+    TooManySavedFilters,
+    UploadNotFound,
 )
 from tihuo.cards.schemas import (
     Batch,
     BatchIn,
+    BatchMade,
     BatchPage,
     Card,
     CardExportIn,
+    CardFilter,
     CardPage,
     CardQuery,
-    CardsStatusIn,
-    CardsStatusOut,
+    CardStatistics,
     CardStatusIn,
+    ImportIn,
+    SavedFilter,
+    SavedFilterIn,
+    SavedFilterList,
+    Selection,
+    SelectionApplyIn,
+    SelectionIn,
+    UploadedFile,
 )
 from tihuo.db import Session
-from tihuo.errors import IdempotencyKeyReused, TooManyTries
-from tihuo.merchants import service as merchants
+from tihuo.errors import IdempotencyKeyReused, PasswordAsked, PasswordWrong, PermissionMissing, TooManyTries
+from tihuo.jobs.schemas import JobView
 from tihuo.shapes import Paged
-from tihuo.sheets import Value, workbook
-from tihuo.staff import service as staff
-from tihuo.staff.errors import PasswordWrong
-from tihuo.vault import staff_passwords
-from tihuo.web.address import network_of
+from tihuo.web.confirm import confirm_password
 from tihuo.web.endpoint import File, IdempotencyKey, endpoint
 from tihuo.web.handler import Handler
 from tihuo.web.routes import Route
 from tihuo.web.sessions import Principal
+from tihuo.web.upload import StreamedBody, UploadHandler
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MAX_UPLOAD = 64 * 1024 * 1024
 
 
 class BatchesHandler(Handler):
@@ -49,10 +61,10 @@ class BatchesHandler(Handler):
     @endpoint(allows="staff", permission="cards", status=201, raises=(IdempotencyKeyReused,))
     async def post(
         self, session: Session, principal: Principal, body: BatchIn, idempotency_key: IdempotencyKey
-    ) -> Batch:
-        """Make a batch of cards; products and quantity are enough (快速创建)."""
+    ) -> BatchMade:
+        """Have a batch of cards made; products and quantity are enough (快速创建)."""
         actor = Actor(principal.staff_id, principal.name, self.address)
-        return await cards.make_batch(session, self.context.vault, principal.merchant_id, body, idempotency_key, actor)
+        return await cards.make_batch(session, principal.merchant_id, body, idempotency_key, actor)
 
 
 class BatchHandler(Handler):
@@ -65,8 +77,22 @@ class BatchHandler(Handler):
 class CardsHandler(Handler):
     @endpoint(allows="staff", permission="cards")
     async def get(self, session: Session, principal: Principal, query: CardQuery) -> CardPage:
-        """Cards that the filter finds, with their count."""
+        """Cards that the filter finds, newest first, with their count."""
         return await cards.list_cards(session, principal.merchant_id, query)
+
+
+class CardStatisticsHandler(Handler):
+    @endpoint(allows="staff", permission="cards")
+    async def get(self, principal: Principal, query: CardFilter) -> CardStatistics:
+        """Exact figures by status of what the filter finds."""
+        return await cards.statistics(self.context.unit_of_work, principal.merchant_id, query)
+
+
+class CardHandler(Handler):
+    @endpoint(allows="staff", permission="cards", raises=(CardNotFound,))
+    async def get(self, session: Session, principal: Principal, card_id: int) -> Card:
+        """One card."""
+        return await cards.get_card(session, principal.merchant_id, card_id)
 
 
 class CardStatusHandler(Handler):
@@ -77,55 +103,118 @@ class CardStatusHandler(Handler):
         return await cards.change_status(session, principal.merchant_id, card_id, body.action, actor)
 
 
-class CardsStatusHandler(Handler):
-    @endpoint(allows="staff", permission="cards", raises=(SelectionChanged, SelectionTooLarge))
-    async def post(self, session: Session, principal: Principal, body: CardsStatusIn) -> CardsStatusOut:
-        """Activate, deactivate, void or restore what the filter finds, if it is what was confirmed."""
+class SelectionsHandler(Handler):
+    @endpoint(allows="staff", permission="cards", status=201, raises=(NothingSelected,))
+    async def post(self, principal: Principal, body: SelectionIn) -> Selection:
+        """Dry run: set down which cards the filter finds, how many the action would change and why not the others."""
         actor = Actor(principal.staff_id, principal.name, self.address)
-        return await cards.change_status_of_all(
-            session, principal.merchant_id, body.filter, body.action, body.expected, actor
+        return await cards.select(self.context.unit_of_work, principal.merchant_id, body, actor)
+
+
+class SelectionApplyHandler(Handler):
+    @endpoint(
+        allows="staff",
+        permission="cards",
+        status=201,
+        raises=(
+            SelectionNotFound,
+            SelectionExpired,
+            SelectionDiffers,
+            NothingToChange,
+            PasswordAsked,
+            PasswordWrong,
+            TooManyTries,
+        ),
+    )
+    async def post(self, principal: Principal, selection_id: int, body: SelectionApplyIn) -> JobView:
+        """Do the action to the cards that were set down, as a job; asked again, it answers the same job."""
+        actor = Actor(principal.staff_id, principal.name, self.address)
+        run = self.context.unit_of_work.run
+        needed = await run(
+            lambda session: cards.needs_password(session, principal.merchant_id, selection_id), writes=False
+        )
+        if needed:
+            await confirm_password(self, principal, body.password)
+        return await run(
+            lambda session: cards.apply(session, principal.merchant_id, selection_id, body.expected, actor)
         )
 
 
 class CardExportsHandler(Handler):
     @endpoint(
         allows="staff",
-        permission="card_passwords",
-        media_type=XLSX,
-        raises=(PasswordWrong, TooManyTries, ExportTooLarge, NothingToExport),
+        permission="cards",
+        status=201,
+        raises=(ExportTooLarge, NothingToExport, PermissionMissing, PasswordAsked, PasswordWrong, TooManyTries),
     )
-    async def post(self, principal: Principal, body: CardExportIn) -> File:
-        """Cards with passwords and links as .xlsx; asks for the account's password, and is on record."""
-        context = self.context
-        account = await context.unit_of_work.run(
-            lambda session: staff.enabled(session, principal.staff_id), writes=False
-        )
-        async with context.tries.watch(
-            PasswordWrong,
-            f"confirming:{principal.staff_id}",
-            f"confirming-from:{network_of(self.address)}",
-            per_subject=context.settings.tries_per_account,
-            per_address=context.settings.tries_per_address,
-        ):
-            if not await staff_passwords.matches(body.password, account.password_hash if account else None):
-                raise PasswordWrong()
+    async def post(self, principal: Principal, body: CardExportIn) -> JobView:
+        """Export what the filter finds, as a job; passwords need a permission and the account's password."""
         actor = Actor(principal.staff_id, principal.name, self.address)
+        if "password" in body.columns:
+            if "card_passwords" not in principal.permissions:
+                raise PermissionMissing()
+            await confirm_password(self, principal, body.password)
+        return await cards.ask_for_export(self.context.unit_of_work, principal.merchant_id, body, actor)
 
-        async def work(session: Session) -> list[tuple[Value, ...]]:
-            shop = await merchants.get(session, principal.merchant_id)
-            origin = context.settings.origin
-            return list(await cards.export(session, context.vault, shop, body.filter, origin, actor))
 
-        rows = await context.unit_of_work.run(work)
-        sheet = await asyncio.to_thread(workbook, "卡券", cards.EXPORT_COLUMNS, rows)
-        return File(sheet, XLSX, f"卡券-{rows[0][0]}-{rows[-1][0]}.xlsx")
+class ImportTemplateHandler(Handler):
+    @endpoint(allows="staff", permission="cards", media_type=XLSX)
+    async def get(self, principal: Principal) -> File:
+        """The empty table to fill in with numbers and passwords."""
+        return File(cards.import_template(), XLSX, "卡券导入模板.xlsx")
+
+
+class ImportFilesHandler(UploadHandler):
+    @endpoint(allows="staff", permission="cards", status=201, max_bytes=MAX_UPLOAD)
+    async def post(self, principal: Principal, streamed: StreamedBody) -> UploadedFile:
+        """Upload a filled-in table (the file itself is the body); it lies encrypted until it was imported."""
+        return await cards.keep_upload(
+            self.context.files, principal.merchant_id, principal.staff_id, streamed.chunks(), streamed.size
+        )
+
+
+class ImportsHandler(Handler):
+    @endpoint(allows="staff", permission="cards", status=201, raises=(UploadNotFound, IdempotencyKeyReused))
+    async def post(
+        self, session: Session, principal: Principal, body: ImportIn, idempotency_key: IdempotencyKey
+    ) -> BatchMade:
+        """Import an uploaded table, as a job: checked whole first, then all of it or nothing."""
+        actor = Actor(principal.staff_id, principal.name, self.address)
+        return await cards.import_batch(session, principal.merchant_id, body, idempotency_key, actor)
+
+
+class SavedFiltersHandler(Handler):
+    @endpoint(allows="staff", permission="cards")
+    async def get(self, session: Session, principal: Principal) -> SavedFilterList:
+        """The filters that the account keeps."""
+        return await cards.saved_filters(session, principal.merchant_id, principal.staff_id)
+
+    @endpoint(allows="staff", permission="cards", status=201, raises=(SavedFilterNameTaken, TooManySavedFilters))
+    async def post(self, session: Session, principal: Principal, body: SavedFilterIn) -> SavedFilter:
+        """Keep a filter under a name."""
+        return await cards.save_filter(session, principal.merchant_id, principal.staff_id, body)
+
+
+class SavedFilterHandler(Handler):
+    @endpoint(allows="staff", permission="cards", status=204, raises=(SavedFilterNotFound,))
+    async def delete(self, session: Session, principal: Principal, filter_id: int) -> None:
+        """Forget a kept filter."""
+        await cards.forget_filter(session, principal.merchant_id, principal.staff_id, filter_id)
 
 
 routes = [
     Route("/api/m/batches", BatchesHandler),
     Route("/api/m/batches/{batch_id}", BatchHandler),
     Route("/api/m/cards", CardsHandler),
-    Route("/api/m/cards/status", CardsStatusHandler),
+    Route("/api/m/cards/statistics", CardStatisticsHandler),
+    Route("/api/m/cards/selections", SelectionsHandler),
+    Route("/api/m/cards/selections/{selection_id}/apply", SelectionApplyHandler),
     Route("/api/m/cards/exports", CardExportsHandler),
+    Route("/api/m/cards/imports", ImportsHandler),
+    Route("/api/m/cards/imports/template", ImportTemplateHandler),
+    Route("/api/m/cards/imports/files", ImportFilesHandler),
+    Route("/api/m/cards/filters", SavedFiltersHandler),
+    Route("/api/m/cards/filters/{filter_id}", SavedFilterHandler),
+    Route("/api/m/cards/{card_id}", CardHandler),
     Route("/api/m/cards/{card_id}/status", CardStatusHandler),
 ]

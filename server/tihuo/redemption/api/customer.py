@@ -1,4 +1,5 @@
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from tihuo.errors import IdempotencyKeyReused, TooManyTries
 from tihuo.merchants.errors import StorefrontClosed, StorefrontNotFound
@@ -13,6 +14,7 @@ from tihuo.redemption.errors import (
     ProductNotAvailable,
 )
 from tihuo.redemption.schemas import CardView, CheckIn, RedeemIn, RedeemOut
+from tihuo.shapes import unmistakable
 from tihuo.web.address import network_of
 from tihuo.web.endpoint import IdempotencyKey, endpoint
 from tihuo.web.handler import Handler
@@ -20,17 +22,25 @@ from tihuo.web.routes import Route
 
 
 class GuardedHandler(Handler):
-    """Counts wrong passwords per card number, known or not, and per address (spec G, Guessing)."""
+    """Counts and notes wrong passwords per card number, known or not, and per address (spec G, Guessing)."""
 
-    def guarded(self, slug: str, number: str) -> AbstractAsyncContextManager[None]:
-        settings = self.context.settings
-        return self.context.tries.watch(
+    @asynccontextmanager
+    async def guarded(self, slug: str, number: str) -> AsyncGenerator[None, None]:
+        context, settings = self.context, self.context.settings
+        async with context.tries.watch(
             CardOrPasswordWrong,
-            f"card:{slug.lower()}:{number}",
+            f"card:{slug.lower()}:{unmistakable(number)}",
             f"address:{network_of(self.address)}",
             per_subject=settings.tries_per_card,
             per_address=settings.tries_per_address,
-        )
+        ):
+            try:
+                yield
+            except CardOrPasswordWrong:
+                await context.unit_of_work.run(
+                    lambda session: redemption.note_wrong_try(session, slug, number, self.address)
+                )
+                raise
 
 
 class CheckHandler(GuardedHandler):

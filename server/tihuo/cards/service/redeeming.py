@@ -1,0 +1,30 @@
+"""What the redemption needs of a card."""
+
+import datetime as dt
+
+from tihuo.cards.queries import lookup, terms
+from tihuo.db import Session
+from tihuo.db.base import AnyRow
+from tihuo.vault import SealedPassword
+
+
+def stored(row: AnyRow) -> SealedPassword:
+    """The stored copies of a card's password."""
+    return SealedPassword(row.password_mac, row.password_sealed, row.key_id)
+
+
+async def find(session: Session, merchant_id: int, number: str) -> AnyRow | None:
+    """The card with this number (look-alikes are one), for checking its password; None where there is none."""
+    return await lookup.for_check(session, merchant_id, number)
+
+
+async def take_use(session: Session, merchant_id: int, card: AnyRow, today: dt.date) -> bool:
+    """Use a card up once; False when it is not as it was found, and then nothing was changed."""
+    return await lookup.take_use(
+        session, merchant_id, card.id, seen=card.uses_left, terms_id=card.terms_id, today=today
+    )
+
+
+async def products(session: Session, merchant_id: int, set_id: int) -> list[int]:
+    """The ids of the products that cards with this product set are good for."""
+    return await terms.set_products(session, merchant_id, set_id)
