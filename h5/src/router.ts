@@ -17,7 +17,11 @@ export function createRouter(win: Window) {
   const current = shallowRef<Entry>(entryIn(win.history.state) ?? { page: 'enter', trail: [] })
   const returning = shallowRef(false)
 
+  /** True on the way through entries that are not to be shown. */
+  let passing = false
+
   win.addEventListener('popstate', (event: PopStateEvent) => {
+    if (passing) return
     returning.value = true
     current.value = entryIn(event.state) ?? { page: 'enter', trail: [] }
   })
@@ -47,8 +51,17 @@ export function createRouter(win: Window) {
 
   /** Goes back to the nearest `base` page and on to `page` from there, so that "back" skips what is over. */
   async function pushAfter(base: Page, page: Page) {
+    passing = true
     await rewind(base)
-    push(page)
+    passing = false
+    const { trail, page: below } = entryIn(win.history.state) ?? current.value
+    go('pushState', { page, trail: [...trail, below] })
+  }
+
+  /** To the nearest `page` behind, or on to it where there is none. */
+  async function returnTo(page: Page) {
+    await rewind(page)
+    if (current.value.page !== page) push(page)
   }
 
   async function rewind(base: Page) {
@@ -68,7 +81,7 @@ export function createRouter(win: Window) {
     go('pushState', { page: 'enter', trail: [] }, path)
   }
 
-  return { current, returning, push, replace, open, back, pushAfter, rewind, restart }
+  return { current, returning, push, replace, open, back, pushAfter, returnTo, rewind, restart }
 }
 
 function entryIn(state: unknown): Entry | null {

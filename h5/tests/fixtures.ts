@@ -35,6 +35,13 @@ export function order(change: Partial<OrderView> = {}): OrderView {
   }
 }
 
+/** A card for six pick-ups after so many of them, the latest last, as the server lists them. */
+export function sixTimes(used: number, change: Partial<CardView> = {}): CardView {
+  const orders = Array.from({ length: used }, (_, at) =>
+    order({ number: `TH${at + 1}`, placed_at: `2026-11-2${at + 1}T05:21:00Z` }))
+  return card({ uses_total: 6, uses_left: 6 - used, state: used < 6 ? 'redeemable' : 'redeemed', orders, ...change })
+}
+
 export function fakeApi() {
   return {
     storefront: vi.fn<Api['storefront']>().mockResolvedValue(storefront),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { watch } from 'vue'
 import { createRouter } from '../src/router'
 
 function popped() {
@@ -49,6 +50,29 @@ describe('the router', () => {
     expect(router.current.value.page).toBe('card')
     await back(router)
     expect(router.current.value.page).toBe('enter')
+  })
+
+  it('shows no page that it only passes', async () => {
+    const router = createRouter(window)
+    for (const page of ['card', 'form', 'confirm'] as const) router.push(page)
+    const shown: string[] = []
+    watch(router.current, ({ page }) => { shown.push(page) }, { flush: 'sync' })
+    await router.pushAfter('card', 'done')
+    expect(shown).toEqual(['done'])
+    await back(router)
+    expect(shown).toEqual(['done', 'card'])
+  })
+
+  it('returns to a page behind, and goes on to it where there is none', async () => {
+    const router = createRouter(window)
+    router.push('card')
+    router.push('done')
+    await router.returnTo('card')
+    expect(router.current.value).toEqual({ page: 'card', trail: ['enter'] })
+    history.replaceState({ page: 'done', trail: [] }, '')
+    const alone = createRouter(window)
+    await alone.returnTo('card')
+    expect(alone.current.value).toEqual({ page: 'card', trail: ['done'] })
   })
 
   it('stays when there is nothing to rewind to', async () => {

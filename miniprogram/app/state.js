@@ -6,7 +6,6 @@
 /** @typedef {import('../api/types').Storefront} Storefront */
 /** @typedef {import('../api/types').CardKey} CardKey */
 /** @typedef {import('../api/types').CardView} CardView */
-/** @typedef {import('../api/types').OrderView} OrderView */
 /** @typedef {import('../api/types').FieldProblem} FieldProblem */
 /** @typedef {import('./utils/idempotency').Intent} Intent */
 /** @typedef {import('./utils/receiver').Draft} Draft */
@@ -16,12 +15,12 @@
  * @property {string} slug the merchant whose storefront is open
  * @property {Storefront | null} storefront
  * @property {CardKey | null} card number and password, as typed
- * @property {CardView | null} view what the server said about the card
- * @property {OrderView[]} orders the card's orders, newest first
+ * @property {CardView | null} view what the server said about the card; its orders newest first
  * @property {number | null} productId
  * @property {Draft} draft
  * @property {FieldProblem[]} problems what the server found wrong with the form, for the address page to show
- * @property {Intent | null} intent
+ * @property {Intent | null} intent of a form that was sent and not yet answered for good
+ * @property {string} notice what the holder must know before choosing
  */
 
 const { emptyDraft } = require('./utils/receiver')
@@ -33,11 +32,11 @@ function blank() {
     storefront: null,
     card: null,
     view: null,
-    orders: [],
     productId: null,
     draft: emptyDraft(),
     problems: [],
     intent: null,
+    notice: '',
   }
 }
 
@@ -50,7 +49,7 @@ function state() {
 
 /** Forgets the card. What was typed into the address form stays: whoever has one card often has another. */
 function forgetCard() {
-  Object.assign(state(), { card: null, view: null, orders: [], productId: null, problems: [] })
+  Object.assign(state(), { card: null, view: null, productId: null, problems: [], notice: '' })
 }
 
 module.exports = { blank, state, forgetCard }

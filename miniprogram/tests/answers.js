@@ -60,6 +60,22 @@ const order = {
 }
 
 /**
+ * A card for six pick-ups after so many of them, the oldest order first, as the server lists them.
+ * @param {number} used
+ * @param {Partial<CardView>} [changes]
+ * @returns {CardView}
+ */
+function sixTimes(used, changes = {}) {
+  const orders = Array.from({ length: used }, (_, at) => ({
+    ...order,
+    number: `20261122000${at + 1}`,
+    placed_at: `2026-11-22T0${at + 1}:00:00Z`,
+  }))
+  const state = used < 6 ? 'redeemable' : 'redeemed'
+  return { ...card, uses_total: 6, uses_left: 6 - used, state, orders, ...changes }
+}
+
+/**
  * @param {number} statusCode
  * @param {string} code
  * @param {string} message
@@ -86,4 +102,4 @@ function script(answers) {
   }
 }
 
-module.exports = { storefront, card, order, refusal, script }
+module.exports = { storefront, card, order, sixTimes, refusal, script }

@@ -11,6 +11,24 @@ export function validity({ valid_from: from, valid_until: until }: Pick<CardView
   return '长期有效'
 }
 
+type Uses = Pick<CardView, 'state' | 'uses_total' | 'uses_left'>
+
+/** Of a card for several pick-ups; empty for any other. */
+export function uses({ state, uses_total: total, uses_left: left }: Uses): string {
+  if (total <= 1) return ''
+  if (state === 'redeemable') return `共 ${total} 次，还可提 ${left} 次`
+  return left === 0 ? `已全部提完（${total} 次）` : `共 ${total} 次，已提 ${total - left} 次`
+}
+
+/** The same, right after a pick-up. */
+export function usesLeft(card: Uses): string {
+  return card.uses_total > 1 && card.state === 'redeemable' ? `还可提 ${card.uses_left} 次` : uses(card)
+}
+
+export function newestFirst(orders: OrderView[]): OrderView[] {
+  return [...orders].sort((one, other) => Date.parse(other.placed_at) - Date.parse(one.placed_at))
+}
+
 /** In the reader's own time zone. */
 export function minute(iso: string): string {
   const date = new Date(iso)

@@ -19,7 +19,7 @@ export const TITLES: Record<Page, string> = {
  */
 export function allowedPage(wanted: Page, card: CardView | null, draft: Draft): Page {
   if (wanted === 'enter') return 'enter'
-  if (wanted === 'done' && draft.order) return 'done'
+  if ((wanted === 'done' || wanted === 'confirm') && draft.order) return 'done'
   if (!card) return 'enter'
   if (wanted === 'product') return 'product'
   const chosen = card.products.some((product) => product.id === draft.productId)

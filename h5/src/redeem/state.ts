@@ -3,11 +3,15 @@ import type { Api } from '../api/client'
 import { Failure, unreachable } from '../api/failure'
 import type { CardView, Redemption, Storefront } from '../api/types'
 import { loadDraft, nextCard, saveDraft } from './draft'
-import { intentFor } from './intent'
+import { fateOf, intentFor, isFor } from './intent'
+import { typedNumber } from './link'
 import { checkCredentials, checkReceiver, controlOf, normaliseMobile, type FieldErrors } from './validation'
 
 /** What became of a submission: an order, a card that can't be redeemed any more, fields to correct, or nothing. */
 export type Outcome = 'placed' | 'refused' | 'fields' | 'failed'
+
+/** Said when nobody can tell whether the order is the one whose answer was lost. */
+const ORDER_CAME = '这张卡刚刚新增了一笔订单，请先核对下面的订单，再决定是否继续提货。'
 
 export interface Options {
   slug: string
@@ -91,13 +95,28 @@ export function createRedeem({ slug, linkNumber, api, storage }: Options) {
     return { number: draft.number.trim(), password: draft.password.trim() }
   }
 
+  /** Keeps the card as it is now, and ends an unanswered intent that has become an order or was another card's. */
+  function take(view: CardView) {
+    card.value = view
+    const fate = draft.intent ? fateOf(draft.intent, view) : 'open'
+    if (fate === 'open') return
+    draft.intent = null
+    if (fate === 'other card') return
+    draft.productId = null
+    if (view.state === 'redeemable') notice.value = ORDER_CAME
+  }
+
   async function check(): Promise<boolean> {
     return alone(false, async () => {
       clearMessages()
-      fieldErrors.value = checkCredentials(draft.number, draft.password)
+      const typed = typedNumber(draft.number, slug)
+      if ('number' in typed) draft.number = typed.number
+      fieldErrors.value = {
+        ...checkCredentials(draft.number, draft.password), ...('problem' in typed ? { number: typed.problem } : {}),
+      }
       if (Object.keys(fieldErrors.value).length > 0) return false
       try {
-        card.value = await api.check(credentials())
+        take(await api.check(credentials()))
         return true
       } catch (reason) {
         fail(reason)
@@ -121,13 +140,25 @@ export function createRedeem({ slug, linkNumber, api, storage }: Options) {
     return alone<Outcome>('failed', async () => {
       clearMessages()
       const body = redemption()
+      if (draft.intent && !isFor(draft.intent, body)) {
+        // Sent with other words before, and unanswered: on a card for several pick-ups both could become orders.
+        try {
+          take(await api.check(credentials()))
+        } catch (reason) {
+          fail(reason)
+          return 'failed'
+        }
+        if (!draft.intent) return 'refused'
+      }
+      if (!card.value) return 'failed'
+      const intent = intentFor(draft.intent, body, card.value)
       // Saved before it is sent: a reload while the answer is on its way must find the key.
-      const intent = intentFor(draft.intent, body)
       draft.intent = intent
       try {
-        draft.order = await api.redeem(body, intent.key)
-        draft.intent = null
-        draft.productId = null
+        const order = await api.redeem(body, intent.key)
+        Object.assign(draft, { order, intent: null, productId: null, remark: '' })
+        // Until it has been asked for, nobody knows how many pick-ups are left.
+        card.value = null
         await refreshCard()
         return 'placed'
       } catch (reason) {
@@ -144,15 +175,24 @@ export function createRedeem({ slug, linkNumber, api, storage }: Options) {
     })
   }
 
-  /** The card as it is now. When it can't be had the old one would lie, so there is none. */
   async function refreshCard(): Promise<boolean> {
     try {
-      card.value = await api.check(credentials())
+      take(await api.check(credentials()))
       return true
     } catch {
-      if (draft.order) card.value = null
       return false
     }
+  }
+
+  /** Asks for the card of the order that was just placed, unless it is there; failing is no matter for a message. */
+  async function recallCard(): Promise<void> {
+    if (!card.value) await alone(false, refreshCard)
+  }
+
+  /** Begins a pick-up: what was placed before is over. */
+  function choose(productId: number) {
+    clearMessages()
+    Object.assign(draft, { productId, order: null })
   }
 
   function checkForm(): boolean {
@@ -169,7 +209,7 @@ export function createRedeem({ slug, linkNumber, api, storage }: Options) {
 
   return {
     slug, linkNumber, storefront, storefrontFailure, draft, card, product, busy, failure, fieldErrors, notice, blockedUntil,
-    loadStorefront, check, submit, checkForm, clearMessages, anotherCard,
+    loadStorefront, check, recallCard, choose, submit, checkForm, clearMessages, anotherCard,
   }
 }
 

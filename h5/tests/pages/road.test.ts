@@ -1,7 +1,7 @@
 import { enableAutoUnmount, flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Failure, unreachable } from '../../src/api/failure'
-import { card, fakeApi, order, receiver } from '../fixtures'
+import { card, fakeApi, order, receiver, sixTimes } from '../fixtures'
 import { mountApp } from '../mounted'
 
 enableAutoUnmount(afterEach)
@@ -109,7 +109,163 @@ describe('the road from card to order', () => {
   })
 })
 
+describe('a card for several pick-ups', () => {
+  async function place(app: VueWrapper, used: number) {
+    api.redeem.mockImplementationOnce(() => {
+      api.check.mockResolvedValue(sixTimes(used))
+      return Promise.resolve(order({ number: `TH${used}` }))
+    })
+    await submit(app)
+    await vi.waitFor(() => { expect(app.get('.done__number').text()).toContain(`TH${used}`) })
+    await settle()
+  }
+
+  it('shows what is left, the products, and below them the orders, the newest first', async () => {
+    api.check.mockResolvedValue(sixTimes(2))
+    const { app } = await mountApp(api)
+    await enter(app)
+    expect(app.get('.face__facts').text()).toContain('共 6 次，还可提 4 次')
+    expect(app.get('#products-title').text()).toBe('每次可任选一件，共 2 种')
+    expect(app.findAll('.order__number').map((one) => one.text())).toEqual(['订单 TH2', '订单 TH1'])
+    const text = app.text()
+    expect(text.indexOf('选这个')).toBeLessThan(text.indexOf('订单 TH2'))
+    expect(app.get('#see-orders').text()).toBe('查看提货订单（2 笔）')
+    await app.get('#see-orders').trigger('click')
+    expect(document.activeElement?.id).toBe('orders-title')
+  })
+
+  it('is picked up again without typing the card, each time under a key of its own', async () => {
+    api.check.mockResolvedValue(sixTimes(2))
+    const { app, redeem, router } = await mountApp(api)
+    await toConfirm(app, redeem)
+    await place(app, 3)
+    expect(app.get('.done__left').text()).toBe('还可提 3 次')
+    expect(app.get('#again').text()).toBe('再提一次')
+    await app.get('#again').trigger('click')
+    await vi.waitFor(() => { expect(app.get('h1').text()).toBe('选择商品') })
+    expect(router.current.value).toEqual({ page: 'card', trail: ['enter'] })
+    expect(app.get('.face__facts').text()).toContain('共 6 次，还可提 3 次')
+    await app.get('#pick-1').trigger('click')
+    await settle()
+    expect((app.get('#name').element as HTMLInputElement).value).toBe('张小明')
+    await submit(app)
+    expect(app.get('#submit').text()).toBe('确认提货')
+    await place(app, 4)
+    expect(app.get('.done__left').text()).toBe('还可提 2 次')
+    expect(new Set(api.redeem.mock.calls.map(([, key]) => key)).size).toBe(2)
+    expect(api.redeem.mock.calls[0]?.[0]).toEqual(api.redeem.mock.calls[1]?.[0])
+  })
+
+  it('says when all was picked up', async () => {
+    api.check.mockResolvedValue(sixTimes(5))
+    const { app, redeem } = await mountApp(api)
+    await toConfirm(app, redeem)
+    await place(app, 6)
+    expect(app.get('.done__left').text()).toBe('已全部提完（6 次）')
+    expect(app.find('#again').exists()).toBe(false)
+    await app.get('#see-order').trigger('click')
+    await settle()
+    expect(app.get('.face').text()).toContain('已全部提完（6 次）')
+    expect(app.get('.face__state').text()).toBe('已提完')
+    expect(app.findAll('.order')).toHaveLength(6)
+    expect(app.find('#pick-1').exists()).toBe(false)
+  })
+
+  it('asks for the count again after a reload of the last page', async () => {
+    history.replaceState({ page: 'done', trail: ['enter', 'card'] }, '')
+    sessionStorage.setItem('tihuo:demo:1', JSON.stringify({ number: 'A1', password: '1', order: order() }))
+    api.check.mockResolvedValue(sixTimes(3))
+    const { app } = await mountApp(api)
+    await settle()
+    expect(app.get('.done__left').text()).toBe('还可提 3 次')
+    expect(app.find('#again').exists()).toBe(true)
+  })
+
+  it('keeps the last page while the card can not be had', async () => {
+    const { app, redeem, router } = await mountApp(api)
+    api.check.mockResolvedValue(sixTimes(2))
+    await toConfirm(app, redeem)
+    api.redeem.mockImplementationOnce(() => {
+      api.check.mockRejectedValue(unreachable())
+      return Promise.resolve(order())
+    })
+    await submit(app)
+    await vi.waitFor(() => { expect(router.current.value.page).toBe('done') })
+    await settle()
+    expect(app.get('h1').text()).toBe('提货成功')
+    expect(app.get('.done__left').text()).toBe('')
+    api.check.mockResolvedValue(sixTimes(3))
+    await app.get('#see-order').trigger('click')
+    await settle()
+    expect(app.get('.face__facts').text()).toContain('还可提 3 次')
+  })
+
+  it('leads to the orders, not to a second one, when a reload finds that the lost answer was an order', async () => {
+    api.check.mockResolvedValue(sixTimes(0))
+    api.redeem.mockImplementation(() => {
+      api.check.mockResolvedValue(sixTimes(1))
+      return Promise.reject(unreachable())
+    })
+    const first = await mountApp(api)
+    await toConfirm(first.app, first.redeem)
+    await submit(first.app)
+    expect(first.app.text()).toContain('请放心重试：不会重复下单')
+    first.app.unmount()
+    const { app, router } = await mountApp(api)
+    await settle()
+    expect(app.get('.notice_warn').text()).toContain('新增了一笔订单')
+    expect(app.get('.order__number').text()).toBe('订单 TH1')
+    await vi.waitFor(() => { expect(router.current.value).toEqual({ page: 'card', trail: ['enter'] }) })
+  })
+
+  it('says of an expired one how often it was used', async () => {
+    api.check.mockResolvedValue(sixTimes(2, { state: 'expired', message: '这张卡已过期', products: [] }))
+    const { app } = await mountApp(api)
+    await enter(app)
+    expect(app.get('.face__facts').text()).toContain('共 6 次，已提 2 次')
+    expect(app.text()).toContain('这张卡已过期')
+    expect(app.find('#see-orders').exists()).toBe(false)
+    expect(app.findAll('.order')).toHaveLength(2)
+  })
+})
+
+describe('a card for one pick-up', () => {
+  it('says nothing of times', async () => {
+    const { app, redeem } = await mountApp(api)
+    await toConfirm(app, redeem)
+    api.check.mockResolvedValue(card({ state: 'redeemed', uses_left: 0, message: '这张卡已经提过货了', orders: [order()] }))
+    await submit(app)
+    await vi.waitFor(() => { expect(app.get('h1').text()).toBe('提货成功') })
+    await settle()
+    expect(app.get('.done__left').text()).toBe('')
+    expect(app.findAll('.actions button').map((one) => one.text())).toEqual(['查看订单', '再提一张卡'])
+    await app.get('#see-order').trigger('click')
+    await settle()
+    expect(app.text()).toContain('这张卡已经提过货了')
+    expect(app.get('.face').text()).not.toContain('次')
+    expect(app.get('.face__state').text()).toBe('已提货')
+  })
+})
+
 describe('the first page', () => {
+  it('cuts and refuses nothing that is typed or pasted', async () => {
+    const { app } = await mountApp(api)
+    for (const id of ['#number', '#password']) {
+      const field = app.get(id)
+      for (const hindrance of ['maxlength', 'minlength', 'pattern', 'inputmode', 'required']) {
+        expect(field.attributes(hindrance), `${id} ${hindrance}`).toBeUndefined()
+      }
+      expect(field.attributes()).toMatchObject({
+        type: 'text', autocomplete: 'off', autocapitalize: 'characters', autocorrect: 'off', spellcheck: 'false',
+      })
+    }
+    expect(app.get('form').attributes('novalidate')).toBeDefined()
+    await app.get('#number').setValue('A588 0000-0001')
+    await app.get('#password').setValue('ｏＯ-1 l')
+    await submit(app)
+    expect(api.check).toHaveBeenCalledWith({ number: 'A588 0000-0001', password: 'ｏＯ-1 l' })
+  })
+
   it("asks only for the password when the card's link was opened", async () => {
     const { app, redeem } = await mountApp(api, 'A58800000009')
     expect(app.find('#number').exists()).toBe(false)

@@ -40,6 +40,6 @@ describe('the draft', () => {
 
 describe('nextCard', () => {
   it('forgets password, product, remark, key and order', () => {
-    expect(nextCard({ ...draft, intent: { key: 'k', body: '' } })).toEqual({ ...emptyDraft(), receiver })
+    expect(nextCard({ ...draft, intent: { key: 'k', body: '', card: 'A1', ordersBefore: 0 } })).toEqual({ ...emptyDraft(), receiver })
   })
 })

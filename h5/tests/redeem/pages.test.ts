@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emptyDraft } from '../../src/redeem/draft'
 import { allowedPage, type Page } from '../../src/redeem/pages'
-import { card, order, receiver } from '../fixtures'
+import { card, order, receiver, sixTimes } from '../fixtures'
 
 const ALL: Page[] = ['enter', 'card', 'product', 'form', 'confirm', 'done']
 const reached = (...args: Parameters<typeof allowedPage> extends [Page, ...infer Rest] ? Rest : never) =>
@@ -28,7 +28,19 @@ describe('allowedPage', () => {
 
   it('never goes back to a form that was redeemed', () => {
     const draft = { ...emptyDraft(), productId: 1, receiver, order: order() }
-    expect(reached(card({ state: 'redeemed' }), draft)).toEqual(['enter', 'card', 'product', 'card', 'card', 'done'])
+    expect(reached(card({ state: 'redeemed' }), draft)).toEqual(['enter', 'card', 'product', 'card', 'done', 'done'])
+  })
+
+  it('goes from the order to the next pick-up only by choosing anew', () => {
+    const draft = { ...emptyDraft(), receiver, order: order() }
+    expect(reached(sixTimes(1), draft)).toEqual(['enter', 'card', 'product', 'card', 'done', 'done'])
+    expect(reached(sixTimes(1), { ...draft, order: null, productId: 1 })).toEqual(
+      ['enter', 'card', 'product', 'form', 'confirm', 'card'],
+    )
+  })
+
+  it('shows the order at once, also where the card is not yet known again', () => {
+    expect(allowedPage('confirm', null, { ...emptyDraft(), order: order() })).toBe('done')
   })
 
   it('shows the order after a reload, before the card is known again', () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { Failure, unreachable } from '../../src/api/failure'
 import { createRedeem } from '../../src/redeem/state'
-import { card, fakeApi, order, receiver } from '../fixtures'
+import { card, fakeApi, order, receiver, sixTimes } from '../fixtures'
 
 let api = fakeApi()
 
@@ -107,6 +107,181 @@ describe('the idempotency key', () => {
     const redeem = await filled()
     await Promise.all([redeem.submit(), redeem.submit(), redeem.submit()])
     expect(api.redeem).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a card for several pick-ups', () => {
+  /** The server's side: so many were picked up, and the next submission is one more. */
+  function serve(used: number) {
+    api.check.mockResolvedValue(sixTimes(used))
+    api.redeem.mockImplementation(() => {
+      api.check.mockResolvedValue(sixTimes(used + 1))
+      return Promise.resolve(order({ number: `TH${used + 1}` }))
+    })
+  }
+
+  /** The server does it, but the answer is lost. */
+  function lose(used: number) {
+    api.redeem.mockImplementationOnce(() => {
+      api.check.mockResolvedValue(sixTimes(used))
+      return Promise.reject(unreachable())
+    })
+  }
+
+  it('has a key of its own for each, even with the very same words', async () => {
+    serve(0)
+    const redeem = await filled()
+    expect(await redeem.submit()).toBe('placed')
+    expect(redeem.card.value).toMatchObject({ uses_left: 5, state: 'redeemable' })
+    serve(1)
+    redeem.choose(1)
+    expect(redeem.draft).toMatchObject({ order: null, receiver })
+    expect(await redeem.submit()).toBe('placed')
+    expect(api.redeem.mock.calls[0]?.[0]).toEqual(api.redeem.mock.calls[1]?.[0])
+    expect(new Set(keys()).size).toBe(2)
+    expect(redeem.draft.order?.number).toBe('TH2')
+  })
+
+  it("tries the second again under the second's key, also after a reload", async () => {
+    serve(0)
+    const redeem = await filled()
+    await redeem.submit()
+    redeem.choose(1)
+    api.redeem.mockRejectedValue(unreachable())
+    await redeem.submit()
+    await redeem.submit()
+    const reloaded = visit()
+    await reloaded.check()
+    expect(reloaded.draft.productId).toBe(1)
+    serve(1)
+    expect(await reloaded.submit()).toBe('placed')
+    const [first, ...second] = keys()
+    expect(second).toHaveLength(3)
+    expect(new Set(second).size).toBe(1)
+    expect(second).not.toContain(first)
+  })
+
+  it('is retried under the same key as long as nobody has looked at the card', async () => {
+    serve(0)
+    const redeem = await filled()
+    lose(1)
+    expect(await redeem.submit()).toBe('failed')
+    api.redeem.mockResolvedValue(order())
+    expect(await redeem.submit()).toBe('placed')
+    expect(new Set(keys()).size).toBe(1)
+  })
+
+  it('never takes the key of a lost pick-up for the next one, once the card shows its order', async () => {
+    serve(0)
+    const redeem = await filled()
+    lose(1)
+    await redeem.submit()
+    const reloaded = visit()
+    await reloaded.check()
+    expect(reloaded.notice.value).toContain('新增了一笔订单')
+    expect(reloaded.draft).toMatchObject({ intent: null, productId: null })
+    serve(1)
+    reloaded.choose(1)
+    expect(reloaded.notice.value).toBe('')
+    expect(await reloaded.submit()).toBe('placed')
+    expect(api.redeem.mock.calls[0]?.[0]).toEqual(api.redeem.mock.calls[1]?.[0])
+    expect(new Set(keys()).size).toBe(2)
+  })
+
+  it('looks at the card before it sends a form that was changed after a lost answer', async () => {
+    serve(0)
+    const redeem = await filled()
+    lose(1)
+    await redeem.submit()
+    redeem.draft.remark = '放门口'
+    expect(await redeem.submit()).toBe('refused')
+    expect(keys()).toHaveLength(1)
+    expect(redeem.notice.value).toContain('新增了一笔订单')
+    expect(redeem.card.value?.orders).toHaveLength(1)
+  })
+
+  it('sends the changed form when the lost one was never placed', async () => {
+    serve(0)
+    const redeem = await filled()
+    api.redeem.mockRejectedValueOnce(unreachable())
+    await redeem.submit()
+    redeem.draft.remark = '放门口'
+    expect(await redeem.submit()).toBe('placed')
+    expect(new Set(keys()).size).toBe(2)
+  })
+
+  it('sends nothing and keeps the key while the card can not be looked at', async () => {
+    serve(0)
+    const redeem = await filled()
+    api.redeem.mockRejectedValueOnce(unreachable())
+    await redeem.submit()
+    const { intent } = redeem.draft
+    api.check.mockRejectedValueOnce(unreachable())
+    redeem.draft.remark = '放门口'
+    expect(await redeem.submit()).toBe('failed')
+    expect(redeem.failure.value?.message).toContain('网络不通')
+    expect(redeem.draft.intent).toEqual(intent)
+    expect(keys()).toHaveLength(1)
+  })
+
+  it("drops a lost pick-up's key when another card is looked at", async () => {
+    serve(0)
+    const redeem = await filled()
+    api.redeem.mockRejectedValueOnce(unreachable())
+    await redeem.submit()
+    api.check.mockResolvedValue(sixTimes(3, { number: 'B1' }))
+    redeem.draft.number = 'B1'
+    await redeem.check()
+    expect(redeem.draft.intent).toBeNull()
+    expect(redeem.notice.value).toBe('')
+  })
+
+  it('knows nothing of what is left until the server has said so', async () => {
+    serve(0)
+    const redeem = await filled()
+    api.redeem.mockImplementation(() => {
+      api.check.mockRejectedValueOnce(unreachable())
+      return Promise.resolve(order())
+    })
+    expect(await redeem.submit()).toBe('placed')
+    expect(redeem.card.value).toBeNull()
+    expect(redeem.failure.value).toBeNull()
+    await redeem.recallCard()
+    expect(redeem.card.value).not.toBeNull()
+    const asked = api.check.mock.calls.length
+    await redeem.recallCard()
+    expect(api.check).toHaveBeenCalledTimes(asked)
+  })
+
+  it('forgets the remark of the pick-up before', async () => {
+    serve(0)
+    const redeem = await filled()
+    redeem.draft.remark = '周末送'
+    await redeem.submit()
+    expect(redeem.draft.remark).toBe('')
+  })
+})
+
+describe('what is typed', () => {
+  it.each(['a588-0000 0001', 'Ａ５８８００００—０００１', 'A588OOOOOOOl'])('goes to the server as it is: %s', async (number) => {
+    const redeem = visit()
+    Object.assign(redeem.draft, { number: ` ${number} `, password: ' 1o-Il ' })
+    expect(await redeem.check()).toBe(true)
+    expect(api.check).toHaveBeenCalledWith({ number, password: '1o-Il' })
+  })
+
+  it("may be the card's whole link", async () => {
+    const redeem = visit()
+    Object.assign(redeem.draft, { number: 'https://shop.test/c/demo/A58800000001', password: '1' })
+    await redeem.check()
+    expect(api.check).toHaveBeenCalledWith({ number: 'A58800000001', password: '1' })
+    expect(redeem.draft.number).toBe('A58800000001')
+    redeem.draft.number = 'https://shop.test/c/other/B1'
+    await nextTick()
+    expect(await redeem.check()).toBe(false)
+    expect(redeem.fieldErrors.value.number).toContain('不是本店的')
+    expect(redeem.draft.number).toBe('https://shop.test/c/other/B1')
+    expect(api.check).toHaveBeenCalledTimes(1)
   })
 })
 

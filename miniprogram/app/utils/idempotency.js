@@ -3,7 +3,15 @@
  * server can answer it with the same order; a changed form is another intent.
  */
 
-/** @typedef {{ key: string, form: string }} Intent */
+/** @typedef {import('../../api/types').CardView} CardView */
+
+/**
+ * @typedef {object} Intent
+ * @property {string} key
+ * @property {string} form
+ * @property {string} card the card's number as the server writes it
+ * @property {number} ordersBefore orders that the card had when the form was sent
+ */
 
 /**
  * Only has to be unlike every other key, not secret. It is made without waiting (unlike wx.getRandomValues), so that
@@ -15,14 +23,33 @@ function newKey() {
 }
 
 /**
+ * @param {Intent} intent
+ * @param {unknown} form
+ */
+function isFor(intent, form) {
+  return intent.form === JSON.stringify(form)
+}
+
+/**
  * The intent for `form`: the given one where it is still the same form.
  * @param {Intent | null} intent
  * @param {unknown} form
+ * @param {Pick<CardView, 'number' | 'orders'>} view the card as the holder sees it
  * @returns {Intent}
  */
-function intentFor(intent, form) {
-  const text = JSON.stringify(form)
-  return intent && intent.form === text ? intent : { key: newKey(), form: text }
+function intentFor(intent, form, view) {
+  if (intent && isFor(intent, form)) return intent
+  return { key: newKey(), form: JSON.stringify(form), card: view.number, ordersBefore: view.orders.length }
 }
 
-module.exports = { intentFor }
+/**
+ * Whether the card shows an order that the unanswered intent may have become. A card for several pick-ups can be
+ * redeemed with the same form again; the key must not serve that one too: it would bring back the first order.
+ * @param {Intent | null} intent
+ * @param {Pick<CardView, 'number' | 'orders'>} view
+ */
+function orderCame(intent, view) {
+  return intent !== null && intent.card === view.number && view.orders.length > intent.ordersBefore
+}
+
+module.exports = { intentFor, isFor, orderCame }

@@ -63,4 +63,4 @@ function fromScan(scan) {
   return fromLink(text) || (BARE.test(bare) ? { slug: '', number: cardNumber(bare) } : null)
 }
 
-module.exports = { fromQuery, fromScan }
+module.exports = { fromLink, fromQuery, fromScan }

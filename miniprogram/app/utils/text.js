@@ -48,6 +48,34 @@ function validity(from, until) {
   return from ? `${from} 起有效` : ''
 }
 
+/** @typedef {Pick<import('../../api/types').CardView, 'state' | 'uses_total' | 'uses_left'>} Uses */
+
+/**
+ * Of a card for several pick-ups; empty for any other.
+ * @param {Uses} card
+ */
+function uses({ state, uses_total: total, uses_left: left }) {
+  if (total <= 1) return ''
+  if (state === 'redeemable') return `共 ${total} 次，还可提 ${left} 次`
+  return left === 0 ? `已全部提完（${total} 次）` : `共 ${total} 次，已提 ${total - left} 次`
+}
+
+/**
+ * The same, right after a pick-up.
+ * @param {Uses} card
+ */
+function usesLeft(card) {
+  return canRepeat(card) ? `还可提 ${card.uses_left} 次` : uses(card)
+}
+
+/**
+ * Whether there is a next pick-up to offer.
+ * @param {Uses} card
+ */
+function canRepeat(card) {
+  return card.uses_total > 1 && card.state === 'redeemable'
+}
+
 /**
  * An instant in China's time, whatever zone the phone is set to.
  * @param {string} iso
@@ -58,4 +86,4 @@ function chinaTime(iso) {
   return new Date(at.getTime() + 8 * 3600000).toISOString().slice(0, 16).replace('T', ' ')
 }
 
-module.exports = { halfWidth, cardNumber, mobile, oneLine, yuan, validity, chinaTime }
+module.exports = { halfWidth, cardNumber, mobile, oneLine, yuan, validity, uses, usesLeft, canRepeat, chinaTime }

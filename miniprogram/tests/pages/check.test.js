@@ -113,6 +113,51 @@ test('a card that cannot be redeemed says why and what it is', async () => {
   expect(mp.page().route).toBe('/pages/check/index')
 })
 
+test.each([
+  ['a588 0000-0001', 'ab-c 1O0l'],
+  ['A588—00000001', 'ABC.10'],
+  ['A588OOOOOOOI', '  ABC10 '],
+])('%s is sent as it was typed', async (number, password) => {
+  mp = await launch({ ext, network: script({}) })
+  await check(mp, { number, password })
+  await mp.arrive('choose')
+  expect(JSON.parse(mp.requests[1].data)).toEqual({ number, password: password.trim() })
+})
+
+test('a full-width number is sent in plain signs', async () => {
+  mp = await launch({ ext, network: script({}) })
+  await check(mp, { number: 'Ａ５８８　００００－０００１', password: 'ａ１' })
+  await mp.arrive('choose')
+  expect(JSON.parse(mp.requests[1].data)).toEqual({ number: 'A588 0000-0001', password: 'a1' })
+})
+
+test('the fields cut and refuse nothing', async () => {
+  mp = await launch({ ext, network: script({}) })
+  await mp.read('扫一扫')
+  for (const field of ['#number', '#password']) {
+    expect(mp.attr(field, 'maxlength')).toBe('-1')
+    expect([undefined, 'text']).toContain(mp.attr(field, 'type'))
+  }
+})
+
+test("a pasted link is the card's number; another shop's link opens that shop, where both may be", async () => {
+  mp = await launch({ ext, network: script({}) })
+  await check(mp, { number: ' https://t.example.com/c/demo/A58800000001 ', password: 'x' })
+  await mp.arrive('choose')
+  expect(JSON.parse(mp.requests[1].data).number).toBe('A58800000001')
+  mp.quit()
+  mp = await launch({ ext, network: script({}) })
+  await check(mp, { number: 'https://t.example.com/c/other/B1', password: 'x' })
+  await mp.read('这不是本店的卡')
+  expect(mp.requests).toHaveLength(1)
+  mp.quit()
+  mp = await launch({ ext: { origin: ext.origin }, query: { scene: 'demo' }, network: script({}) })
+  await check(mp, { number: 'https://t.example.com/c/other/B1', password: 'x' })
+  await mp.until(() => mp.requests.length === 2 && mp.data().status === 'ready', 'the other storefront')
+  expect(mp.requests[1].url).toBe('https://t.example.com/api/c/other/storefront')
+  expect(mp.data()).toMatchObject({ number: 'B1', password: '' })
+})
+
 test('no answer leaves everything as typed', async () => {
   mp = await launch({ ext, network: script({ check: 'refuse' }) })
   await check(mp, { number: card.number, password: 'abc' })

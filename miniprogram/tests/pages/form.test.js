@@ -42,13 +42,6 @@ describe('choose', () => {
     expect(mp.preview.urls).toEqual(['https://t.example.com/media/box.webp', 'https://t.example.com/media/peach.webp'])
   })
 
-  test('a card with uses left shows them and the orders it already has', async () => {
-    await start({ check: { ...card, uses_total: 3, uses_left: 2, orders: [order] } })
-    await check(mp, typed)
-    await mp.read('2 次（共 3 次）')
-    await mp.tap('#orders')
-    await mp.arrive('order')
-  })
 })
 
 describe('address', () => {

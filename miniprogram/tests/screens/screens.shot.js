@@ -4,9 +4,9 @@
  */
 const fs = require('node:fs')
 const path = require('node:path')
-const { card, order, script, storefront } = require('../answers')
+const { card, order, script, sixTimes, storefront } = require('../answers')
 const { launch } = require('../runtime')
-const { check, fill } = require('../steps')
+const { check, choose, fill } = require('../steps')
 
 const APP = path.join(__dirname, '..', '..', 'app')
 const OUT = path.join(__dirname, '..', '..', 'build', 'screens')
@@ -88,5 +88,54 @@ test('screens', async () => {
   await mp.tap('#order')
   await mp.arrive('order')
   save(mp, '6-order')
+  mp.quit()
+})
+
+test('screens of a card for several pick-ups', async () => {
+  const ext = { origin: 'https://t.example.com', slug: 'demo' }
+  const typed = { number: card.number, password: 'ABCD123456' }
+  const placed = { order: { ...order, number: '202611230003', status: 'to_ship', shipments: [], placed_at: '2026-11-23T04:00:00Z' } }
+  const network = script({
+    check: [sixTimes(2), sixTimes(3), sixTimes(6)],
+    redemptions: ['refuse', 'refuse', 'refuse', placed],
+  })
+  const mp = await launch({ ext, network })
+  await check(mp, typed)
+  await mp.arrive('choose')
+  save(mp, '7-choose-several')
+  await choose(mp)
+  await fill(mp)
+  await mp.arrive('confirm')
+  await mp.tap('#submit')
+  await mp.until(() => mp.data().lost, 'the lost answer')
+  save(mp, '8-confirm-lost')
+  await mp.tap('#submit')
+  await mp.arrive('done')
+  await mp.read('还可提 3 次')
+  save(mp, '9-done-several')
+  await mp.tap('#order')
+  await mp.arrive('order')
+  save(mp, '10-order-several')
+  await mp.tap('#refresh')
+  await mp.read('已全部提完')
+  save(mp, '11-order-used-up')
+  mp.quit()
+})
+
+test('screens of a lost pick-up that became an order', async () => {
+  const ext = { origin: 'https://t.example.com', slug: 'demo' }
+  const typed = { number: card.number, password: 'ABCD123456' }
+  const mp = await launch({ ext, network: script({ check: [sixTimes(2), sixTimes(3)], redemptions: ['refuse', 'refuse', 'refuse'] }) })
+  await check(mp, typed)
+  await choose(mp)
+  await fill(mp)
+  await mp.arrive('confirm')
+  await mp.tap('#submit')
+  await mp.until(() => mp.data().lost, 'the lost answer')
+  global.wx.reLaunch({ url: '/pages/check/index' })
+  await mp.arrive('check')
+  await check(mp, typed)
+  await mp.arrive('choose')
+  save(mp, '12-choose-order-came')
   mp.quit()
 })

@@ -1,4 +1,5 @@
-const { cardNumber, chinaTime, mobile, validity, yuan } = require('../../app/utils/text')
+const { canRepeat, cardNumber, chinaTime, mobile, uses, usesLeft, validity, yuan } = require('../../app/utils/text')
+const { card, sixTimes } = require('../answers')
 
 test('a card number looks as it is printed, however it was typed', () => {
   expect(cardNumber(' a588-0000 0001 ')).toBe('A58800000001')
@@ -24,6 +25,13 @@ test('validity says what is known', () => {
   expect(validity(null, '2026-12-31')).toBe('2026-12-31 前有效')
   expect(validity('2026-01-01', null)).toBe('2026-01-01 起有效')
   expect(validity(null, null)).toBe('')
+})
+
+test('the pick-ups of a card for several are counted, and of no other', () => {
+  const cards = [card, sixTimes(0), sixTimes(2), sixTimes(6), sixTimes(2, { state: 'expired' })]
+  expect(cards.map(uses)).toEqual(['', '共 6 次，还可提 6 次', '共 6 次，还可提 4 次', '已全部提完（6 次）', '共 6 次，已提 2 次'])
+  expect(cards.map(usesLeft)).toEqual(['', '还可提 6 次', '还可提 4 次', '已全部提完（6 次）', '共 6 次，已提 2 次'])
+  expect(cards.map(canRepeat)).toEqual([false, true, true, false, false])
 })
 
 test('an instant is shown in China time', () => {

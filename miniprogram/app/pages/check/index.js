@@ -2,18 +2,23 @@ const { forgetCard, state } = require('../../state')
 const { checkCard } = require('../../services/cards')
 const { loadStorefront } = require('../../services/storefront')
 const { countdown } = require('../../utils/countdown')
-const { fromQuery, fromScan } = require('../../utils/launch')
+const { fromLink, fromQuery, fromScan } = require('../../utils/launch')
 const { settings } = require('../../utils/merchant')
 const { openPage } = require('../../utils/navigate')
 const { apiError } = require('../../utils/request')
-const { halfWidth, validity, yuan } = require('../../utils/text')
+const { halfWidth, uses, validity, yuan } = require('../../utils/text')
 const { themeStyle } = require('../../utils/theme')
 
 /** @typedef {import('../../../api/types').CardView} CardView */
 
 /** Of a card that can't be redeemed, what its holder may know. @param {CardView} view */
 function summary(view) {
-  return { name: view.name || view.number, value: yuan(view.face_value_fen), validity: validity(view.valid_from, view.valid_until) }
+  return {
+    name: view.name || view.number,
+    value: yuan(view.face_value_fen),
+    validity: validity(view.valid_from, view.valid_until),
+    uses: uses(view),
+  }
 }
 
 Page({
@@ -113,6 +118,13 @@ Page({
 
   async onCheck() {
     if (this.data.busy || this.data.wait > 0) return
+    // The card's whole link may have been pasted where its number goes.
+    const link = fromLink(halfWidth(this.data.number))
+    if (link && link.number && link.slug !== state().slug) {
+      this.open(link)
+      return
+    }
+    if (link && link.number) this.setData({ number: link.number })
     const card = { number: halfWidth(this.data.number).trim(), password: halfWidth(this.data.password).trim() }
     if (!card.number || !card.password) {
       this.setData({ problem: card.number ? '请输入密码' : '请输入卡号' })

@@ -1,7 +1,7 @@
 const { state } = require('../../state')
 const { needCard } = require('../../utils/guard')
 const { openPage } = require('../../utils/navigate')
-const { validity, yuan } = require('../../utils/text')
+const { uses, validity, yuan } = require('../../utils/text')
 const { themeStyle } = require('../../utils/theme')
 
 /** @typedef {import('../../../api/types').CardView} CardView */
@@ -12,7 +12,7 @@ function header(view) {
     name: view.name || view.number,
     value: yuan(view.face_value_fen),
     validity: validity(view.valid_from, view.valid_until),
-    uses: view.uses_total > 1 ? `${view.uses_left} 次（共 ${view.uses_total} 次）` : '',
+    uses: uses(view),
     orders: view.orders.length,
   }
 }
@@ -26,6 +26,8 @@ Page({
   data: {
     theme: '',
     phone: '',
+    notice: '',
+    title: '',
     card: /** @type {ReturnType<typeof header> | null} */ (null),
     products: /** @type {ReturnType<typeof choice>[]} */ ([]),
     productId: /** @type {number | null} */ (null),
@@ -43,6 +45,8 @@ Page({
     this.setData({
       theme: themeStyle(state().storefront?.theme_color),
       phone: state().storefront?.contact_phone || '',
+      notice: state().notice,
+      title: view.uses_total > 1 && others.length > 0 ? `每次可任选一件，共 ${view.products.length} 种` : '请选择一种商品',
       card: header(view),
       products: view.products.map(choice),
       productId: state().productId,
@@ -74,6 +78,8 @@ Page({
   },
 
   onNext() {
-    if (this.data.productId !== null) openPage('/pages/address/index')
+    if (this.data.productId === null) return
+    state().notice = ''
+    openPage('/pages/address/index')
   },
 })

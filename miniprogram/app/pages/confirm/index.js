@@ -13,7 +13,7 @@ const { themeStyle } = require('../../utils/theme')
 /** @typedef {import('../../utils/request').ApiError} ApiError */
 
 /** What leads on from a refusal, by its code. @type {Record<string, 'orders' | 'products' | undefined>} */
-const WAYS = { card_already_redeemed: 'orders', product_not_available: 'products' }
+const WAYS = { card_already_redeemed: 'orders', order_came: 'orders', product_not_available: 'products' }
 
 /** @param {{ busy: boolean, wait: number, lost: boolean }} now */
 function submitLabel({ busy, wait, lost }) {
@@ -74,8 +74,7 @@ Page({
     this.show({ busy: true })
     this.setData({ problem: '', way: '' })
     try {
-      const order = await redeem({ ...card, product_id: product.id, receiver, remark, source: 'mini_program' })
-      state().orders = [order, ...state().orders]
+      await redeem({ ...card, product_id: product.id, receiver, remark, source: 'mini_program' })
       // The road is over: "back" must not lead to a form whose card is used.
       wx.reLaunch({ url: '/pages/done/index' })
     } catch (thrown) {

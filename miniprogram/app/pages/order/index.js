@@ -4,9 +4,10 @@ const { copy } = require('../../utils/copy')
 const { needCard } = require('../../utils/guard')
 const { placeOf } = require('../../utils/receiver')
 const { apiError } = require('../../utils/request')
-const { chinaTime } = require('../../utils/text')
+const { canRepeat, chinaTime, uses } = require('../../utils/text')
 const { themeStyle } = require('../../utils/theme')
 
+/** @typedef {import('../../../api/types').CardView} CardView */
 /** @typedef {import('../../../api/types').OrderView} OrderView */
 
 /** @type {Record<OrderView['status'], { word: string, hint: string }>} */
@@ -29,23 +30,37 @@ function shown(order) {
   }
 }
 
+/**
+ * What a card for several pick-ups says above its orders; a card for one says it by its order.
+ * @param {CardView} view
+ */
+function header(view) {
+  const said = view.state === 'redeemable' || view.state === 'redeemed'
+  return { name: view.name || view.number, uses: uses(view), message: said ? '' : view.message }
+}
+
 Page({
   data: {
     theme: '',
     phone: '',
+    card: /** @type {ReturnType<typeof header> | null} */ (null),
+    more: false,
     orders: /** @type {ReturnType<typeof shown>[]} */ ([]),
     problem: '',
     busy: false,
   },
 
   onLoad() {
-    if (!needCard()) return
-    const { storefront, orders } = state()
-    this.setData({
-      theme: themeStyle(storefront?.theme_color),
-      phone: storefront?.contact_phone || '',
-      orders: orders.map(shown),
-    })
+    const view = needCard()
+    if (!view) return
+    const { storefront } = state()
+    this.setData({ theme: themeStyle(storefront?.theme_color), phone: storefront?.contact_phone || '' })
+    this.show(view)
+  },
+
+  /** @param {CardView} view */
+  show(view) {
+    this.setData({ card: header(view), more: canRepeat(view), orders: view.orders.map(shown) })
   },
 
   async onPullDownRefresh() {
@@ -58,8 +73,7 @@ Page({
     if (this.data.busy || !card) return
     this.setData({ busy: true, problem: '' })
     try {
-      const view = await checkCard(card)
-      this.setData({ orders: view.orders.map(shown) })
+      this.show(await checkCard(card))
     } catch (thrown) {
       this.setData({ problem: apiError(thrown).message })
     } finally {
@@ -70,6 +84,11 @@ Page({
   /** @param {WechatMiniprogram.BaseEvent<{}, { text: string }>} event */
   onCopy(event) {
     copy(event.currentTarget.dataset.text)
+  },
+
+  onAgain() {
+    // Whatever page this one was opened from: the choice shows the card as it is now.
+    wx.reLaunch({ url: '/pages/choose/index' })
   },
 
   onHome() {
