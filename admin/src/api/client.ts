@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import { networkError, toApiError } from './errors'
+import { networkError, toApiError, type ApiError } from './errors'
 import type { paths } from './schema'
 
 type SignedOut = () => void
@@ -31,13 +31,16 @@ export async function call<T>(pending: Promise<Reply<T>>): Promise<T> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw networkError()
   }
-  if (!reply.response.ok) {
-    const error = toApiError(reply.response.status, reply.error)
-    // A failed sign-in is 403; 401 always means that the session has ended.
-    if (error.status === 401) onSignedOut()
-    throw error
-  }
+  if (!reply.response.ok) throw refusal(reply.response.status, reply.error)
   return reply.data as T
+}
+
+/** What the server's answer says, as an ApiError; where the session has ended, that is seen to. */
+export function refusal(status: number, body: unknown): ApiError {
+  const error = toApiError(status, body)
+  // A failed sign-in is 403; 401 always means that the session has ended.
+  if (error.status === 401) onSignedOut()
+  return error
 }
 
 /** For the two calls that are not JSON both ways: pictures go up raw, sheets come down as files. */
@@ -50,8 +53,5 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
     throw networkError()
   }
   if (response.ok) return response
-  const body: unknown = await response.json().catch(() => null)
-  const error = toApiError(response.status, body)
-  if (error.status === 401) onSignedOut()
-  throw error
+  throw refusal(response.status, await response.json().catch(() => null))
 }

@@ -7,7 +7,7 @@ function nameFrom(header: string | null): string | null {
   return /filename="?([^";]+)"?/i.exec(header)?.[1] ?? null
 }
 
-function save(blob: Blob, name: string): void {
+function offer(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
@@ -17,14 +17,25 @@ function save(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
-/** POSTs JSON and saves the file that comes back; refusals are thrown as ApiError. */
-export async function download(path: string, body: unknown, fallbackName: string): Promise<string> {
-  const response = await send(path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
+function counted(response: Response, onProgress: (bytes: number) => void): Response {
+  let bytes = 0
+  onProgress(0)
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength
+      onProgress(bytes)
+      controller.enqueue(chunk)
+    },
   })
+  return new Response(response.body?.pipeThrough(counter))
+}
+
+/**
+ * Saves the file that a call answers. `onProgress` hears of the bytes that have come, 0 when the answer begins.
+ * Refusals are thrown as ApiError; a line that breaks in the middle as whatever the browser throws.
+ */
+export async function save(path: string, init: RequestInit, fallbackName: string, onProgress?: (bytes: number) => void): Promise<void> {
+  const response = await send(path, init)
   const name = nameFrom(response.headers.get('Content-Disposition')) ?? fallbackName
-  save(await response.blob(), name)
-  return name
+  offer(await (onProgress ? counted(response, onProgress) : response).blob(), name)
 }

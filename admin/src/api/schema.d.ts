@@ -14,7 +14,7 @@ export interface paths {
         /** Batches, newest first. */
         get: operations["get_m_batches"];
         put?: never;
-        /** Make a batch of cards; products and quantity are enough (快速创建). */
+        /** Have a batch of cards made; products and quantity are enough (快速创建). */
         post: operations["post_m_batches"];
         delete?: never;
         options?: never;
@@ -63,7 +63,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cards that the filter finds, with their count. */
+        /** Cards that the filter finds, newest first, with their count. */
         get: operations["get_m_cards"];
         put?: never;
         post?: never;
@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cards with passwords and links as .xlsx; asks for the account's password, and is on record. */
+        /** Export what the filter finds, as a job; passwords need a permission and the account's password. */
         post: operations["post_m_cards_exports"];
         delete?: never;
         options?: never;
@@ -90,7 +90,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/m/cards/status": {
+    "/api/m/cards/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The filters that the account keeps. */
+        get: operations["get_m_cards_filters"];
+        put?: never;
+        /** Keep a filter under a name. */
+        post: operations["post_m_cards_filters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/filters/{filter_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -99,8 +117,127 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Activate, deactivate, void or restore what the filter finds, if it is what was confirmed. */
-        post: operations["post_m_cards_status"];
+        post?: never;
+        /** Forget a kept filter. */
+        delete: operations["delete_m_cards_filters_filter_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import an uploaded table, as a job: checked whole first, then all of it or nothing. */
+        post: operations["post_m_cards_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/imports/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a filled-in table (the file itself is the body); it lies encrypted until it was imported. */
+        post: operations["post_m_cards_imports_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/imports/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The empty table to fill in with numbers and passwords. */
+        get: operations["get_m_cards_imports_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/selections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dry run: set down which cards the filter finds, how many the action would change and why not the others. */
+        post: operations["post_m_cards_selections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/selections/{selection_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do the action to the cards that were set down, as a job; asked again, it answers the same job. */
+        post: operations["post_m_cards_selections_selection_id_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exact figures by status of what the filter finds. */
+        get: operations["get_m_cards_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One card. */
+        get: operations["get_m_cards_card_id"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -141,6 +278,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/m/distributors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All distributors, oldest first. */
+        get: operations["get_m_distributors"];
+        put?: never;
+        /** Add a distributor. */
+        post: operations["post_m_distributors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/distributors/{distributor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a distributor. */
+        put: operations["put_m_distributors_distributor_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/m/home": {
         parameters: {
             query?: never;
@@ -152,6 +324,74 @@ export interface paths {
         get: operations["get_m_home"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The jobs that the account may see, newest first. */
+        get: operations["get_m_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job. */
+        get: operations["get_m_jobs_job_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a job stop and undo what it did. */
+        post: operations["post_m_jobs_job_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/jobs/{job_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download what a job made; a file that holds passwords only once, and for an hour. */
+        post: operations["post_m_jobs_job_id_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -272,6 +512,40 @@ export interface paths {
         get?: never;
         /** Put a product on the shelf or take it off. */
         put: operations["put_m_products_product_id_shelf"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/reports/cards/{card_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that happened to a card, newest first, and its orders. */
+        get: operations["get_m_reports_cards_card_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/reports/distributors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every distributor with how many cards it was given and what became of them. */
+        get: operations["get_m_reports_distributors"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -432,8 +706,18 @@ export interface components {
              */
             value?: string;
         };
-        /** Batch */
+        /**
+         * Batch
+         * @description `status`: making until all of its cards are there; undone if that failed.
+         *
+         *     What is only asked of made cards is None for imported ones.
+         */
         Batch: {
+            /**
+             * Card Status
+             * @enum {string}
+             */
+            card_status: "inactive" | "active";
             /** Code */
             code: string;
             /**
@@ -443,34 +727,31 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+            distributor: components["schemas"]["DistributorName"] | null;
             /** Face Value Fen */
             face_value_fen: number | null;
             /** First Number */
-            first_number: string;
+            first_number: string | null;
             /** First Serial */
             first_serial: number;
             /** Id */
             id: number;
+            /** Job Id */
+            job_id: number | null;
             /** Last Number */
-            last_number: string;
+            last_number: string | null;
             /** Last Serial */
             last_serial: number;
             /** Name */
             name: string;
             /** Number Length */
-            number_length: number;
-            /**
-             * Order
-             * @enum {string}
-             */
-            order: "sequential" | "random";
-            /**
-             * Password Alphabet
-             * @enum {string}
-             */
-            password_alphabet: "digits" | "letters" | "letters_digits";
+            number_length: number | null;
+            /** Order */
+            order: ("sequential" | "random") | null;
+            /** Password Alphabet */
+            password_alphabet: ("digits" | "letters" | "letters_digits") | null;
             /** Password Length */
-            password_length: number;
+            password_length: number | null;
             /** Prefix */
             prefix: string;
             /** Products */
@@ -479,8 +760,20 @@ export interface components {
             quantity: number;
             /** Remark */
             remark: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "made" | "imported";
             /** Start Number */
             start_number: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "making" | "ready" | "undone";
+            /** Uses */
+            uses: number;
             /** Valid From */
             valid_from: string | null;
             /** Valid Until */
@@ -491,6 +784,11 @@ export interface components {
          * @description Spec D; `product_ids` and `quantity` alone are the quick create (快速创建).
          */
         BatchIn: {
+            /**
+             * 券商
+             * @default null
+             */
+            distributor_id?: number | null;
             /**
              * 卡券面值
              * @default null
@@ -549,6 +847,11 @@ export interface components {
              */
             status?: "inactive" | "active";
             /**
+             * 可提次数
+             * @default 1
+             */
+            uses?: number;
+            /**
              * 有效期开始
              * @default null
              */
@@ -558,6 +861,14 @@ export interface components {
              * @default null
              */
             valid_until?: string | null;
+        };
+        /**
+         * BatchMade
+         * @description A batch that is being made, and the job that makes it.
+         */
+        BatchMade: {
+            batch: components["schemas"]["Batch"];
+            job: components["schemas"]["JobView"];
         };
         /** BatchPage */
         BatchPage: {
@@ -585,6 +896,9 @@ export interface components {
             /** Activated At */
             activated_at: string | null;
             batch: components["schemas"]["BatchRef"];
+            distributor: components["schemas"]["DistributorName"] | null;
+            /** Expired */
+            expired: boolean;
             /** Face Value Fen */
             face_value_fen: number | null;
             /** Id */
@@ -613,6 +927,11 @@ export interface components {
              * @enum {string}
              */
             status: "inactive" | "active" | "void";
+            /**
+             * Usage
+             * @enum {string}
+             */
+            usage: "unused" | "partly" | "used_up";
             /** Uses Left */
             uses_left: number;
             /** Uses Total */
@@ -632,12 +951,67 @@ export interface components {
             /** Value */
             value: number;
         };
-        /** CardExportIn */
+        /**
+         * CardEdit
+         * @description Only the attributes that are named change (manual: 勾选要修改的卡属性); null empties one.
+         */
+        CardEdit: {
+            /**
+             * 券商
+             * @default null
+             */
+            distributor_id?: number | null;
+            /**
+             * 卡券面值
+             * @default null
+             */
+            face_value_fen?: number | null;
+            /**
+             * 卡号名称
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * 对应商品
+             * @default null
+             */
+            products?: components["schemas"]["ProductsEdit"] | null;
+            /**
+             * 卡券备注
+             * @default null
+             */
+            remark?: string | null;
+            /**
+             * 有效期开始
+             * @default null
+             */
+            valid_from?: string | null;
+            /**
+             * 有效期结束
+             * @default null
+             */
+            valid_until?: string | null;
+        };
+        /**
+         * CardExportIn
+         * @description `pictures`: QR codes of the links beside the sheet. With `password` among the columns, `password` is asked.
+         */
         CardExportIn: {
+            /** 导出的列 */
+            columns: ("serial" | "number" | "password" | "link" | "qr_file" | "name" | "products" | "face_value" | "valid_from" | "valid_until" | "status" | "uses_total" | "uses_left" | "distributor" | "batch" | "remark" | "made_at" | "activated_at" | "redeemed_at")[];
             /** 筛选 */
             filter: components["schemas"]["CardFilter"];
-            /** 登录密码 */
-            password: string;
+            /**
+             * 登录密码
+             * @default null
+             */
+            password?: string | null;
+            /**
+             * 二维码图片
+             * @default none
+             * @enum {string}
+             */
+            pictures?: "none" | "png" | "svg";
         };
         /** CardFigures */
         CardFigures: {
@@ -650,24 +1024,79 @@ export interface components {
         };
         /**
          * CardFilter
-         * @description What the card list finds; the same names as its query.
+         * @description What the card list finds; the same names as its query. Days are the merchant's own, both ends included.
          */
         CardFilter: {
+            /**
+             * 激活日期起
+             * @default null
+             */
+            activated_from?: string | null;
+            /**
+             * 激活日期止
+             * @default null
+             */
+            activated_to?: string | null;
             /**
              * 批次
              * @default null
              */
             batch_id?: number | null;
             /**
+             * 券商
+             * @default null
+             */
+            distributor_id?: number | null;
+            /**
+             * 是否过期
+             * @default null
+             */
+            expired?: boolean | null;
+            /**
+             * 卡券面值
+             * @default null
+             */
+            face_value_fen?: number | null;
+            /**
+             * 生成日期起
+             * @default null
+             */
+            made_from?: string | null;
+            /**
+             * 生成日期止
+             * @default null
+             */
+            made_to?: string | null;
+            /**
+             * 卡号名称
+             * @default
+             */
+            name?: string;
+            /**
              * 卡号
              * @default
              */
             number?: string;
             /**
+             * 对应商品
+             * @default null
+             */
+            product_id?: number | null;
+            /**
              * 是否兑换
              * @default null
              */
             redeemed?: boolean | null;
+            /**
+             * 兑换日期起
+             * @default null
+             */
+            redeemed_from?: string | null;
+            /**
+             * 兑换日期止
+             * @default null
+             */
+            redeemed_to?: string | null;
             /**
              * 卡序号起
              * @default null
@@ -683,14 +1112,66 @@ export interface components {
              * @default null
              */
             status?: ("inactive" | "active" | "void") | null;
+            /**
+             * 是否可用
+             * @default null
+             */
+            usable?: boolean | null;
+            /**
+             * 使用情况
+             * @default null
+             */
+            usage?: ("unused" | "partly" | "used_up") | null;
+            /**
+             * 可提次数
+             * @default null
+             */
+            uses?: number | null;
         };
-        /** CardPage */
+        /**
+         * CardHistory
+         * @description All that happened to a card, newest first, and its orders, oldest first.
+         */
+        CardHistory: {
+            /** Entries */
+            entries: components["schemas"]["HistoryEntry"][];
+            /** Orders */
+            orders: components["schemas"]["Order"][];
+        };
+        /**
+         * CardPage
+         * @description `searched_to`: the serial that the search got to where few cards match; `next` goes on from there.
+         */
         CardPage: {
             count: components["schemas"]["CardCount"];
             /** Items */
             items: components["schemas"]["Card"][];
             /** Next */
             next: number | null;
+            /** Searched To */
+            searched_to: number | null;
+        };
+        /**
+         * CardStatistics
+         * @description Exact figures of what the filter finds. `redeemed`: at least once; `expired`: past their last day.
+         */
+        CardStatistics: {
+            /** Active */
+            active: number;
+            /** Expired */
+            expired: number;
+            /** Inactive */
+            inactive: number;
+            /** Redeemed */
+            redeemed: number;
+            /** Total */
+            total: number;
+            /** Unredeemed */
+            unredeemed: number;
+            /** Used Up */
+            used_up: number;
+            /** Void */
+            void: number;
         };
         /** CardStatusIn */
         CardStatusIn: {
@@ -699,25 +1180,6 @@ export interface components {
              * @enum {string}
              */
             action: "activate" | "deactivate" | "void" | "restore";
-        };
-        /** CardsStatusIn */
-        CardsStatusIn: {
-            /**
-             * 操作
-             * @enum {string}
-             */
-            action: "activate" | "deactivate" | "void" | "restore";
-            /** 确认的张数 */
-            expected: number;
-            /** 筛选 */
-            filter: components["schemas"]["CardFilter"];
-        };
-        /** CardsStatusOut */
-        CardsStatusOut: {
-            /** Changed */
-            changed: number;
-            /** Unchanged */
-            unchanged: number;
         };
         /** Courier */
         Courier: {
@@ -731,6 +1193,120 @@ export interface components {
             /** Items */
             items: components["schemas"]["Courier"][];
         };
+        /** Distributor */
+        Distributor: {
+            /** Closed */
+            closed: boolean;
+            /** Contact */
+            contact: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Remark */
+            remark: string;
+        };
+        /** DistributorFigures */
+        DistributorFigures: {
+            /** Items */
+            items: components["schemas"]["DistributorRow"][];
+        };
+        /** DistributorIn */
+        DistributorIn: {
+            /**
+             * 停用
+             * @default false
+             */
+            closed?: boolean;
+            /**
+             * 联系人
+             * @default
+             */
+            contact?: string;
+            /** 券商名称 */
+            name: string;
+            /**
+             * 联系电话
+             * @default
+             */
+            phone?: string;
+            /**
+             * 备注
+             * @default
+             */
+            remark?: string;
+        };
+        /** DistributorList */
+        DistributorList: {
+            /** Items */
+            items: components["schemas"]["Distributor"][];
+        };
+        /** DistributorName */
+        DistributorName: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * DistributorRow
+         * @description A distributor and what became of its cards (spec F).
+         */
+        DistributorRow: {
+            /** Activated */
+            activated: number;
+            /** Assigned */
+            assigned: number;
+            distributor: components["schemas"]["Distributor"];
+            /** Expired */
+            expired: number;
+            /** Left */
+            left: number;
+            /** Redeemed */
+            redeemed: number;
+        };
+        /**
+         * Finding
+         * @description Cards that would stay as they are, and why.
+         */
+        Finding: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * HistoryEntry
+         * @description One thing that happened to a card. `kind`: a verb; `text` says it in words; `by`: who; `address`: from where.
+         */
+        HistoryEntry: {
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Job Id */
+            job_id: number | null;
+            /** Kind */
+            kind: string;
+            /** Order Id */
+            order_id: number | null;
+            /** Text */
+            text: string;
+        };
         /** Home */
         Home: {
             cards: components["schemas"]["CardFigures"];
@@ -741,6 +1317,140 @@ export interface components {
             steps: components["schemas"]["Steps"];
             today: components["schemas"]["Today"];
             waiting: components["schemas"]["Waiting"];
+        };
+        /**
+         * ImportIn
+         * @description The merchant's own numbers and passwords (manual: 卡券导入). `file_id`: an uploaded .xlsx.
+         */
+        ImportIn: {
+            /**
+             * 券商
+             * @default null
+             */
+            distributor_id?: number | null;
+            /**
+             * 卡券面值
+             * @default null
+             */
+            face_value_fen?: number | null;
+            /** 表格文件 */
+            file_id: number;
+            /**
+             * 卡号名称
+             * @default
+             */
+            name?: string;
+            /** 对应商品 */
+            product_ids: number[];
+            /**
+             * 卡券备注
+             * @default
+             */
+            remark?: string;
+            /**
+             * 卡号状态
+             * @default inactive
+             * @enum {string}
+             */
+            status?: "inactive" | "active";
+            /**
+             * 可提次数
+             * @default 1
+             */
+            uses?: number;
+            /**
+             * 有效期开始
+             * @default null
+             */
+            valid_from?: string | null;
+            /**
+             * 有效期结束
+             * @default null
+             */
+            valid_until?: string | null;
+        };
+        /** JobError */
+        JobError: {
+            /** Code */
+            code: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Message */
+            message: string;
+        };
+        /**
+         * JobFileView
+         * @description A file to download, until it is erased. `once`: the first download is the last.
+         */
+        JobFileView: {
+            /** Available */
+            available: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
+            /** Once */
+            once: boolean;
+            /** Size */
+            size: number;
+        };
+        /** JobPage */
+        JobPage: {
+            /** Items */
+            items: components["schemas"]["JobView"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * JobView
+         * @description A job as staff see it. `seconds_left`: an estimate from its speed so far, None when there is none yet.
+         */
+        JobView: {
+            /** Cancellable */
+            cancellable: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Done */
+            done: number;
+            error: components["schemas"]["JobError"] | null;
+            file: components["schemas"]["JobFileView"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Permission */
+            permission: string;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Staff Id */
+            staff_id: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "undoing" | "done" | "failed" | "cancelled";
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
         };
         /** Me */
         Me: {
@@ -941,6 +1651,16 @@ export interface components {
             /** Next */
             next: number | null;
         };
+        /** ProductsEdit */
+        ProductsEdit: {
+            /**
+             * 方式
+             * @enum {string}
+             */
+            mode: "replace" | "add" | "remove";
+            /** 对应商品 */
+            product_ids: number[];
+        };
         /** Receiver */
         Receiver: {
             /** Address */
@@ -955,6 +1675,90 @@ export interface components {
             name: string;
             /** Province */
             province: string;
+        };
+        /** SavedFilter */
+        SavedFilter: {
+            /** Filter */
+            filter: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** SavedFilterIn */
+        SavedFilterIn: {
+            /** 筛选 */
+            filter: components["schemas"]["CardFilter"];
+            /** 名称 */
+            name: string;
+        };
+        /** SavedFilterList */
+        SavedFilterList: {
+            /** Items */
+            items: components["schemas"]["SavedFilter"][];
+        };
+        /**
+         * Selection
+         * @description The very cards that the filter found, set down. Applying it does the action to these and to no other.
+         */
+        Selection: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "activate" | "deactivate" | "void" | "restore" | "edit" | "delete";
+            /** Count */
+            count: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** First Serial */
+            first_serial: number | null;
+            /** Id */
+            id: number;
+            /** Last Serial */
+            last_serial: number | null;
+            /** Needs Password */
+            needs_password: boolean;
+            /** Unchanged */
+            unchanged: components["schemas"]["Finding"][];
+            /** Will Change */
+            will_change: number;
+        };
+        /**
+         * SelectionApplyIn
+         * @description `expected`: how many will change, as the dry run said and staff confirmed. Deleting needs the password.
+         */
+        SelectionApplyIn: {
+            /** 确认的张数 */
+            expected: number;
+            /**
+             * 登录密码
+             * @default null
+             */
+            password?: string | null;
+        };
+        /**
+         * SelectionIn
+         * @description What to do to which cards: a dry run. `edit` goes with the action edit, and only with it.
+         */
+        SelectionIn: {
+            /**
+             * 操作
+             * @enum {string}
+             */
+            action: "activate" | "deactivate" | "void" | "restore" | "edit" | "delete";
+            /**
+             * 修改内容
+             * @default null
+             */
+            edit?: components["schemas"]["CardEdit"] | null;
+            /** 筛选 */
+            filter: components["schemas"]["CardFilter"];
         };
         /** ShelfIn */
         ShelfIn: {
@@ -1143,6 +1947,21 @@ export interface components {
             /** Shipped */
             shipped: number;
         };
+        /**
+         * UploadedFile
+         * @description An uploaded table, kept encrypted until its import has read it, for a day at most.
+         */
+        UploadedFile: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** File Id */
+            file_id: number;
+            /** Size */
+            size: number;
+        };
         /** Waiting */
         Waiting: {
             /** To Ship */
@@ -1258,7 +2077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batch"];
+                    "application/json": components["schemas"]["BatchMade"];
                 };
             };
             /** @description 缺少请求编号（Idempotency-Key：8 到 64 位字母、数字、- 或 _），请刷新页面后重试、请求内容不是有效的 JSON */
@@ -1463,11 +2282,25 @@ export interface operations {
                 after?: number | null;
                 limit?: number;
                 batch_id?: number | null;
+                name?: string;
                 number?: string;
                 serial_from?: number | null;
                 serial_to?: number | null;
                 status?: ("inactive" | "active" | "void") | null;
                 redeemed?: boolean | null;
+                usage?: ("unused" | "partly" | "used_up") | null;
+                uses?: number | null;
+                usable?: boolean | null;
+                expired?: boolean | null;
+                distributor_id?: number | null;
+                product_id?: number | null;
+                face_value_fen?: number | null;
+                made_from?: string | null;
+                made_to?: string | null;
+                activated_from?: string | null;
+                activated_to?: string | null;
+                redeemed_from?: string | null;
+                redeemed_to?: string | null;
             };
             header?: never;
             path?: never;
@@ -1557,12 +2390,12 @@ export interface operations {
         };
         responses: {
             /** @description OK */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description 请求内容不是有效的 JSON */
@@ -1603,7 +2436,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主、您的登录密码不正确 */
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主、请输入您的登录密码再操作、您的登录密码不正确 */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1612,7 +2445,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "foreign_origin" | "permission_missing" | "password_wrong";
+                            code: "foreign_origin" | "permission_missing" | "password_asked" | "password_wrong";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -1700,7 +2533,65 @@ export interface operations {
             };
         };
     };
-    post_m_cards_status: {
+    get_m_cards_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterList"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_cards_filters: {
         parameters: {
             query?: never;
             header?: never;
@@ -1709,17 +2600,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CardsStatusIn"];
+                "application/json": components["schemas"]["SavedFilterIn"];
             };
         };
         responses: {
             /** @description OK */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardsStatusOut"];
+                    "application/json": components["schemas"]["SavedFilter"];
                 };
             };
             /** @description 请求内容不是有效的 JSON */
@@ -1779,7 +2670,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 筛选结果已变为 {count} 张，请重新查看后再操作、一次最多操作 {limit} 张卡，请按批次或卡序号范围缩小筛选 */
+            /** @description 已有名为“{name}”的筛选方案，请换一个名称、最多保存 {limit} 个筛选方案，请先删除不用的 */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1788,7 +2679,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "selection_changed" | "selection_too_large";
+                            code: "saved_filter_name_taken" | "too_many_saved_filters";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -1827,6 +2718,855 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    delete_m_cards_filters_filter_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这个筛选方案 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "saved_filter_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_cards_imports: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchMade"];
+                };
+            };
+            /** @description 缺少请求编号（Idempotency-Key：8 到 64 位字母、数字、- 或 _），请刷新页面后重试、请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "idempotency_key_missing" | "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 上传的表格已失效，请重新上传 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "upload_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 这次提交的内容与上次不同，请刷新页面后重新提交、填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "idempotency_key_reused" | "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_cards_imports_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_cards_imports_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_cards_selections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selection"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 筛选结果中没有卡，请调整条件后再操作 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "nothing_selected";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_cards_selections_selection_id_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                selection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectionApplyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主、请输入您的登录密码再操作、您的登录密码不正确 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing" | "password_asked" | "password_wrong";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 这次核对已失效，请重新查询后再操作 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "selection_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 核对已超过一小时，数据可能已变化，请重新查询后再操作、核对的结果是 {count} 张，与确认的张数不同，请重新核对、筛选结果中没有可以这样操作的卡 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "selection_expired" | "selection_differs" | "nothing_to_change";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 输错次数过多，请在 {wait}后再试 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "too_many_tries";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_cards_statistics: {
+        parameters: {
+            query?: {
+                batch_id?: number | null;
+                name?: string;
+                number?: string;
+                serial_from?: number | null;
+                serial_to?: number | null;
+                status?: ("inactive" | "active" | "void") | null;
+                redeemed?: boolean | null;
+                usage?: ("unused" | "partly" | "used_up") | null;
+                uses?: number | null;
+                usable?: boolean | null;
+                expired?: boolean | null;
+                distributor_id?: number | null;
+                product_id?: number | null;
+                face_value_fen?: number | null;
+                made_from?: string | null;
+                made_to?: string | null;
+                activated_from?: string | null;
+                activated_to?: string | null;
+                redeemed_from?: string | null;
+                redeemed_to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardStatistics"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_cards_card_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这张卡 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "card_not_found";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -2055,6 +3795,361 @@ export interface operations {
             };
         };
     };
+    get_m_distributors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributorList"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_distributors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributorIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributor"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 已有名为“{name}”的券商，请换一个名称 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "distributor_name_taken";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    put_m_distributors_distributor_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                distributor_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributorIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributor"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这个券商 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "distributor_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 已有名为“{name}”的券商，请换一个名称 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "distributor_name_taken";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
     get_m_home: {
         parameters: {
             query?: never;
@@ -2102,6 +4197,361 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_jobs: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_jobs_job_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这个任务 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "job_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_jobs_job_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这个任务 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "job_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 任务已经结束，不能取消、这个任务不能中途取消：已处理的部分不会退回 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "job_ended" | "job_not_cancellable";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_jobs_job_id_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、含密码的文件只能由导出的人下载 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "file_not_yours";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这个任务 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "job_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 文件已经下载过或已超过一小时，系统已将它删除；如仍需要，请重新导出 */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "file_gone";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -3120,6 +5570,143 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_reports_cards_card_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardHistory"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这张卡 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "card_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_reports_distributors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributorFigures"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
                             data: {
                                 [key: string]: unknown;
                             };

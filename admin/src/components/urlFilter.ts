@@ -1,8 +1,11 @@
 import { computed, type WritableComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
-/** Filters live in the address, so that reload, back, and a link to a colleague show the same list. */
-export function useUrlFilter() {
+/**
+ * Filters live in the address, so that reload, back, and a link to a colleague show the same list.
+ * With `push` every search is a step that the back button takes back.
+ */
+export function useUrlFilter(step: 'replace' | 'push' = 'replace') {
   const route = useRoute()
   const router = useRouter()
   // Several filters set in one go must not overwrite one another's change.
@@ -16,7 +19,7 @@ export function useUrlFilter() {
       const query = { ...route.query, ...pending }
       pending = null
       for (const key of Object.keys(query)) if (!query[key]) delete query[key]
-      void router.replace({ query })
+      void router[step]({ query })
     })
   }
 
@@ -33,7 +36,7 @@ export function useUrlFilter() {
   }
 
   function clear(): void {
-    void router.replace({ query: {} })
+    void router[step]({ query: {} })
   }
 
   return { text, read, set, clear }

@@ -1,5 +1,5 @@
 import type { Permission } from '@/api/types'
-import { Box, CreditCard, Goods, House, Setting, Shop, User } from '@element-plus/icons-vue'
+import { Box, CreditCard, Finished, Goods, House, Setting, Shop, User } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
 export interface MenuItem {
@@ -26,10 +26,13 @@ export const MENU: readonly (MenuItem | MenuGroup)[] = [
     children: [
       { label: '创建卡券', to: '/cards/new', permission: 'cards' },
       { label: '卡券列表', to: '/cards', permission: 'cards' },
+      { label: '卡券导入', to: '/cards/import', permission: 'cards' },
       { label: '批次', to: '/batches', permission: 'cards' },
+      { label: '券商管理', to: '/distributors', permission: 'cards' },
     ],
   },
   { label: '订单列表', to: '/orders', permission: 'orders', icon: Box, badge: 'to_ship' },
+  { label: '任务', to: '/jobs', permission: 'cards', icon: Finished },
   { label: '管理员', to: '/staff', permission: 'staff', icon: User },
   { label: '全局设置', to: '/settings', permission: 'settings', icon: Setting },
 ]
@@ -38,8 +41,9 @@ export function menuFor(can: (permission: Permission | undefined) => boolean): (
   return MENU.filter((item) => can(item.permission))
 }
 
-/** `/products/3` belongs to 提货商品, `/cards/new` not to 卡券列表. */
+/** `/products/3` belongs to 提货商品, `/cards/3` to 卡券列表, `/cards/new` does not. */
 export function isCurrent(to: string, path: string): boolean {
-  if (to === '/' || to === '/cards') return path === to
+  if (to === '/') return path === to
+  if (to === '/cards') return /^\/cards(\/\d+)?$/.test(path)
   return path === to || path.startsWith(`${to}/`)
 }

@@ -1,3 +1,5 @@
+import type { JobView } from '@/api/types'
+
 /**
  * The WebSocket behind the live screens. Nothing is missed and nothing shows twice: it remembers the highest
  * event number, asks for what came after it when it reconnects, and drops numbers it has already had.
@@ -15,13 +17,23 @@ export interface LiveOrder {
   product_picture: string | null
 }
 
-export interface LiveEvent {
+interface Numbered {
   type: 'event'
   number: number
-  kind: 'order_placed' | 'order_shipped'
   at: string
+}
+
+export interface OrderEvent extends Numbered {
+  kind: 'order_placed' | 'order_shipped'
   data: { order: LiveOrder }
 }
+
+export interface JobEvent extends Numbered {
+  kind: 'job_changed'
+  data: { job: JobView }
+}
+
+export type LiveEvent = OrderEvent | JobEvent
 
 type Frame = LiveEvent | { type: 'hello'; number: number } | { type: 'ping' } | { type: 'reload' }
 

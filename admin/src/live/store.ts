@@ -1,9 +1,10 @@
 import { keys } from '@/api/queries'
+import type { JobView } from '@/api/types'
 import { useSession } from '@/session/store'
 import type { QueryClient } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
-import { LiveClient, type LiveEvent, type LiveOrder, type LiveSocket, type LiveState } from './client'
+import { LiveClient, type LiveOrder, type LiveSocket, type LiveState, type OrderEvent } from './client'
 import { playChime, unlockSound } from './sound'
 import { addMissed, clearMissed } from './title'
 
@@ -22,6 +23,9 @@ export const useLive = defineStore('live', () => {
   const state = ref<LiveState>('off')
   const sound = ref(localStorage.getItem(SOUND_KEY) !== 'off')
   const onPlaced = new Set<(order: LiveOrder) => void>()
+  const onJob = new Set<(job: JobView) => void>()
+  /** Told when what was missed cannot be caught up with: ask anew. */
+  const onStale = new Set<() => void>()
   let client: LiveClient | null = null
 
   watch(sound, (on) => {
@@ -41,10 +45,17 @@ export const useLive = defineStore('live', () => {
     client = new LiveClient({
       open: openSocket,
       onEvent: (event) => {
+        if (event.kind === 'job_changed') {
+          for (const tell of onJob) tell(event.data.job)
+          return
+        }
         stale([keys.orders, keys.home, keys.cards])
         announce(event)
       },
-      onStale: () => stale([keys.orders, keys.home, keys.cards]),
+      onStale: () => {
+        stale([keys.orders, keys.home, keys.cards, keys.batches, keys.jobs, keys.distributors])
+        for (const tell of onStale) tell()
+      },
       onState: (value) => (state.value = value),
       onSignedOut: signedOut,
       onRefused: () => void useSession().load().then(leaveIfOut, () => undefined),
@@ -65,7 +76,7 @@ export const useLive = defineStore('live', () => {
     clearMissed()
   }
 
-  function announce(event: LiveEvent): void {
+  function announce(event: OrderEvent): void {
     if (event.kind !== 'order_placed') return
     if (document.hidden) addMissed()
     if (sound.value) playChime()
@@ -82,5 +93,5 @@ export const useLive = defineStore('live', () => {
     nudge()
   }
 
-  return { state, sound, onPlaced, start, stop }
+  return { state, sound, onPlaced, onJob, onStale, start, stop }
 })

@@ -6,7 +6,12 @@ const labels = (taken: Permission[]) => menuFor((p) => !p || !taken.includes(p))
 
 describe('the menu', () => {
   it('has the manual’s order', () => {
-    expect(labels([])).toEqual(['首页', '提货前台', '提货商品', '卡券管理', '订单列表', '管理员', '全局设置'])
+    expect(labels([])).toEqual(['首页', '提货前台', '提货商品', '卡券管理', '订单列表', '任务', '管理员', '全局设置'])
+  })
+
+  it('has the manual’s order among the cards too', () => {
+    const cards = menuFor(() => true).find((item) => item.label === '卡券管理')
+    expect(cards && 'children' in cards && cards.children.map((item) => item.label)).toEqual(['创建卡券', '卡券列表', '卡券导入', '批次', '券商管理'])
   })
 
   it('hides what the account may not use', () => {
@@ -16,6 +21,8 @@ describe('the menu', () => {
   it('marks one entry for a page', () => {
     expect(isCurrent('/products', '/products/3')).toBe(true)
     expect(isCurrent('/cards', '/cards/new')).toBe(false)
+    expect(isCurrent('/cards', '/cards/12')).toBe(true)
+    expect(isCurrent('/cards', '/cards/import')).toBe(false)
     expect(isCurrent('/cards/new', '/cards/new')).toBe(true)
     expect(isCurrent('/', '/orders')).toBe(false)
   })

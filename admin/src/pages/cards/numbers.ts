@@ -27,7 +27,8 @@ function lowest(prefix: string, length: number): number {
 function lastMade(prefix: string, length: number, made: readonly Made[]): number {
   let last = 0
   for (const batch of made) {
-    const digits = batch.last_number.slice(prefix.length)
+    // One that is still being made has no numbers yet.
+    const digits = batch.last_number?.slice(prefix.length) ?? ''
     if (batch.prefix === prefix && batch.order === 'sequential' && digits.length === length) last = Math.max(last, Number(digits))
   }
   return last

@@ -8,6 +8,14 @@ describe('the form for cards', () => {
     expect(bodyOf(form({ quick: true, prefix: 'A', face_value: '388', quantity: '1,000' }))).toEqual({ product_ids: [1], quantity: 1000 })
   })
 
+  it('takes a million at once', () => {
+    expect(problemsOf(form({ quantity: '1,000,000' }))).toEqual({})
+  })
+
+  it('sends how often a card can be used, and whose it is', () => {
+    expect(bodyOf(form({ uses: '12', distributor_id: 3 }))).toMatchObject({ uses: 12, distributor_id: 3 })
+  })
+
   it('sends money as fen and empty days as null', () => {
     expect(bodyOf(form({ face_value: '388.5', start_number: '10000' }))).toMatchObject({ face_value_fen: 38850, start_number: 10000, valid_from: null, valid_until: null })
   })
@@ -19,7 +27,8 @@ describe('the form for cards', () => {
   it.each<[Partial<BatchForm>, string]>([
     [{ product_ids: [] }, 'product_ids'],
     [{ quantity: '0' }, 'quantity'],
-    [{ quantity: '10001' }, 'quantity'],
+    [{ quantity: '1000001' }, 'quantity'],
+    [{ uses: '0' }, 'uses'],
     [{ quantity: 'many' }, 'quantity'],
     [{ prefix: '0A' }, 'prefix'],
     [{ number_length: '2' }, 'number_length'],

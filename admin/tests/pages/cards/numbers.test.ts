@@ -2,7 +2,7 @@ import { prefixProblem, previewFirst, QUICK_RULE, roomFor, type NumberRule } fro
 import { describe, expect, it } from 'vitest'
 
 const rule = (changes: Partial<NumberRule>): NumberRule => ({ ...QUICK_RULE, ...changes })
-const made = (prefix: string, last_number: string, order: 'sequential' | 'random' = 'sequential') => ({ prefix, last_number, order })
+const made = (prefix: string, last_number: string | null, order: 'sequential' | 'random' = 'sequential') => ({ prefix, last_number, order })
 
 describe('the first number', () => {
   it('is the one after the start number, whatever the length', () => {
@@ -24,6 +24,10 @@ describe('the first number', () => {
     const batches = [made('A588', 'A58800000120'), made('A588', 'A58800000300'), made('A588', 'A5880999'), made('B', 'B00000777'), made('A588', 'A58899999999', 'random')]
     expect(previewFirst(rule({ prefix: 'A588' }), batches)).toEqual({ first: 'A58800000301', note: '前缀后面 8 位数字，接着上一批往下编' })
     expect(previewFirst(rule({}), [made('', '10000500')]).first).toBe('10000501')
+  })
+
+  it('takes no notice of a batch that has no numbers yet', () => {
+    expect(previewFirst(rule({ prefix: 'A588' }), [made('A588', null), made('A588', 'A58800000003')]).first).toBe('A58800000004')
   })
 
   it('shows no number for a prefix that cannot be', () => {
