@@ -14,7 +14,9 @@ from tests.factories.shops import Shop, create_shop
 from tihuo import app as apps
 from tihuo import log
 from tihuo.db import migrate
+from tihuo.jobs.ending import end
 from tihuo.jobs.relay import Relay
+from tihuo.jobs.runner import Runner
 from tihuo.settings import Settings
 from tihuo.vault import KeyRing
 
@@ -60,11 +62,12 @@ def settings(
 
 @dataclass
 class Server:
-    """The application, listening, with its relay."""
+    """The application, listening, with its relay and its jobs."""
 
     app: apps.App
     base_url: str
     relay: "asyncio.Task[None]"
+    jobs: "asyncio.Task[None]"
     listening: AsyncExitStack
 
     async def stop(self) -> None:
@@ -82,11 +85,12 @@ def server(io_loop: IOLoop, settings: Settings) -> Iterator[Server]:
         listening = AsyncExitStack()
         port = await listening.enter_async_context(apps.listening(app, port=0))
         relay = asyncio.create_task(Relay(app.context.unit_of_work, app.context.redis).run())
-        return Server(app, f"http://127.0.0.1:{port}", relay, listening)
+        runner = Runner(app.context.unit_of_work, app.context.redis, apps.kinds(app.context))
+        jobs = asyncio.create_task(runner.run())
+        return Server(app, f"http://127.0.0.1:{port}", relay, jobs, listening)
 
     async def stop(started: Server) -> None:
-        started.relay.cancel()
-        await asyncio.gather(started.relay, return_exceptions=True)
+        await end(started.relay, started.jobs)
         await started.stop()
         await started.app.close()
 

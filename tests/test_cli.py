@@ -1,12 +1,15 @@
 """The host's command: what it makes, and what it says when something is missing."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tihuo.cli import main
+from tihuo.jobs.runner import Runner
 
 
 @pytest.fixture
@@ -79,6 +82,26 @@ def test_a_lost_note_of_the_demo_is_written_anew(folder: Path) -> None:
     after = json.loads((folder / "demo.json").read_text())
     assert after["staff"]["password"] != before["staff"]["password"]
     assert after["cards"] == before["cards"]
+
+
+def test_a_demo_that_was_interrupted_before_its_cards_were_made_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked for is made by the next one, and not asked for twice."""
+
+    async def interrupted(_: Runner) -> int:
+        raise RuntimeError("interrupted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Runner, "drain", interrupted)
+        assert tihuo("demo").exit_code != 0
+    assert not (folder / "demo.json").exists()
+    again = tihuo("demo")
+    assert again.exit_code == 0, again.output
+    assert len(json.loads((folder / "demo.json").read_text())["cards"]) == 3
+    with closing(sqlite3.connect(folder / "tihuo.sqlite3")) as database:
+        assert database.execute("SELECT status, quantity FROM batches").fetchall() == [("ready", 20)]
+        assert database.execute("SELECT count(*) FROM cards").fetchall() == [(20,)]
 
 
 def test_the_captchas_answer_is_fixed_in_tests_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

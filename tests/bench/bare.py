@@ -48,21 +48,22 @@ class Marks:
 
     def written_since(self) -> list[Written]:
         grown = [(name, last) for name, last in self._last.items() if self._last_id(name) > last]
-        return [
-            Written(
-                name,
-                columns(self._database, name),
-                self._database.execute(f"SELECT * FROM `{name}` WHERE id > {last} ORDER BY id", DATABASE),
-            )
-            for name, last in sorted(grown)
-        ]
+        written = []
+        for name, last in sorted(grown):
+            found = columns(self._database, name)
+            listed = ", ".join(f"`{column}`" for column in found)
+            query = f"SELECT {listed} FROM `{name}` WHERE id > {last} ORDER BY id"
+            written.append(Written(name, found, self._database.execute(query, DATABASE)))
+        return written
 
     def _last_id(self, table: str) -> int:
         return int(self._database.execute(f"SELECT COALESCE(MAX(id), 0) FROM `{table}`", DATABASE)[0][0])
 
 
 def columns(database: DatabaseServer, table: str) -> tuple[str, ...]:
-    return tuple(str(row[0]) for row in database.execute(f"SHOW COLUMNS FROM `{table}`", DATABASE))
+    """Those that can be written: what is computed is computed again."""
+    described = database.execute(f"SHOW COLUMNS FROM `{table}`", DATABASE)
+    return tuple(str(row[0]) for row in described if "GENERATED" not in str(row[5]))
 
 
 def make_copies(database: DatabaseServer, tables: Sequence[str]) -> None:

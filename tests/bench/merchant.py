@@ -34,9 +34,9 @@ class Stage:
 
 
 @contextmanager
-def stage(*, web: int, **settings_too: str) -> Iterator[Stage]:
+def stage(*, web: int, buffer_pool: str = "512M", **settings_too: str) -> Iterator[Stage]:
     """MariaDB, Redis, web processes, a worker, and the demo merchant in them; `settings_too`: TIHUO_* variables."""
-    with service_folder("bench") as home, mariadb(buffer_pool="512M") as database, redis_server() as redis:
+    with service_folder("bench") as home, mariadb(buffer_pool=buffer_pool) as database, redis_server() as redis:
         settings = {
             "TIHUO_ENV": "test",
             "TIHUO_CAPTCHA_ANSWER": CAPTCHA,

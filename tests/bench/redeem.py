@@ -107,7 +107,7 @@ class Changes:
             raise RuntimeError("redeeming changed nothing in the cards' rows: what guards them?")
         self.id = self.columns.index("id")
         self.merchant_id = self.columns.index("merchant_id")
-        self.number = self.columns.index("number")
+        self.number = self.columns.index("number_key")
 
     @property
     def update(self) -> str:
@@ -121,7 +121,10 @@ async def _bare(database: DatabaseServer, changes: Changes, written: Sequence[Wr
     make_copies(database, ["cards", *(one.table for one in written)])
     numbers = ", ".join(str(row[changes.id]) for row in changes.before)
     # The cards as they were, by way of the product's rows: only what changed must be put back.
-    database.execute(f"INSERT INTO cards SELECT * FROM `{DATABASE}`.cards WHERE id IN ({numbers})", COPIES)
+    listed = ", ".join(f"`{column}`" for column in changes.columns)
+    database.execute(
+        f"INSERT INTO cards ({listed}) SELECT {listed} FROM `{DATABASE}`.cards WHERE id IN ({numbers})", COPIES
+    )
     names = [changes.columns[index] for index in changes.changed]
     connections = [await connect(database) for _ in range(AT_A_TIME)]
     async with connections[0].cursor() as cursor:
@@ -131,7 +134,7 @@ async def _bare(database: DatabaseServer, changes: Changes, written: Sequence[Wr
             await cursor.execute(back, [*(row[index] for index in changes.changed), row[changes.id]])
         await connections[0].commit()
     count = len(changes.before)
-    select = "SELECT * FROM cards WHERE merchant_id = %s AND number = %s"
+    select = "SELECT * FROM cards WHERE merchant_id = %s AND number_key = %s"
 
     async def one(lane: int, index: int) -> None:
         connection, old, new = connections[lane], changes.before[index], changes.after[index]
@@ -158,7 +161,8 @@ async def _bare(database: DatabaseServer, changes: Changes, written: Sequence[Wr
 
 def _cards_by_number(database: DatabaseServer, cards: Sequence[Card]) -> list[Row]:
     numbers = ", ".join(f"'{card.number}'" for card in cards)
-    return database.execute(f"SELECT * FROM cards WHERE number IN ({numbers}) ORDER BY id", DATABASE)
+    listed = ", ".join(f"`{column}`" for column in columns(database, "cards"))
+    return database.execute(f"SELECT {listed} FROM cards WHERE number IN ({numbers}) ORDER BY id", DATABASE)
 
 
 def _questions(database: DatabaseServer) -> int:

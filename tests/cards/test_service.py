@@ -1,5 +1,6 @@
 """Spec D and E over HTTP: making cards, their list, their states, their export."""
 
+import datetime as dt
 import io
 import re
 from typing import Any
@@ -7,15 +8,32 @@ from typing import Any
 import httpx
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from tests.factories.shops import PASSWORD, Shop, key
 from tihuo.audit import service as audit
+from tihuo.cards import service as cards
+from tihuo.cards.models import CardSelection
+from tihuo.db import now
+from tihuo.jobs.schemas import JobView
 
 
 async def made(
     client: httpx.AsyncClient, body: dict[str, Any], headers: dict[str, str] | None = None
 ) -> httpx.Response:
     return await client.post("/api/m/batches", json=body, headers=headers or key())
+
+
+async def ready(shop: Shop, client: httpx.AsyncClient, response: httpx.Response) -> dict[str, Any]:
+    """The batch that was asked for, when its job has ended."""
+    assert response.status_code == 201, response.text
+    asked = response.json()
+    assert (asked["batch"]["status"], asked["batch"]["job_id"]) == ("making", asked["job"]["id"])
+    job = await shop.finished(asked["job"]["id"])
+    assert job.status == "done", job
+    batch: dict[str, Any] = (await client.get(f"/api/m/batches/{asked['batch']['id']}")).json()
+    assert batch["status"] == "ready"
+    return batch
 
 
 def field(response: httpx.Response) -> tuple[str, str]:
@@ -40,9 +58,7 @@ async def numbers(client: httpx.AsyncClient, batch: dict[str, Any]) -> list[str]
 async def test_quick_create_takes_products_and_quantity_alone(shop: Shop) -> None:
     product = await shop.product("苹果")
     async with await shop.staff() as staff:
-        response = await made(staff, {"product_ids": [product.id], "quantity": 3})
-        assert response.status_code == 201
-        batch = response.json()
+        batch = await ready(shop, staff, await made(staff, {"product_ids": [product.id], "quantity": 3}))
         assert (batch["quantity"], batch["first_serial"], batch["last_serial"]) == (3, 1, 3)
         assert batch["products"] == [{"id": product.id, "name": "苹果"}]
         cards = (await staff.get("/api/m/cards", params={"batch_id": batch["id"]})).json()
@@ -55,9 +71,9 @@ async def test_start_number_10000_gives_10001_first(shop: Shop) -> None:
     product = await shop.product()
     body = {"product_ids": [product.id], "quantity": 2, "start_number": 10000, "number_length": 3}
     async with await shop.staff() as staff:
-        batch = (await made(staff, body)).json()
+        batch = await ready(shop, staff, await made(staff, body))
         assert await numbers(staff, batch) == ["10001", "10002"]
-        again = (await made(staff, {**body, "prefix": "Z"})).json()
+        again = await ready(shop, staff, await made(staff, {**body, "prefix": "Z"}))
     assert (again["first_number"], again["last_number"]) == ("Z10001", "Z10002")
 
 
@@ -65,11 +81,11 @@ async def test_prefix_a588_with_length_8_gives_a588_and_eight_digits(shop: Shop)
     product = await shop.product()
     body = {"product_ids": [product.id], "quantity": 5, "prefix": "A588", "number_length": 8}
     async with await shop.staff() as staff:
-        first = (await made(staff, body)).json()
+        first = await ready(shop, staff, await made(staff, body))
         assert await numbers(staff, first) == [f"A588{value:08d}" for value in range(1, 6)]
-        second = (await made(staff, body)).json()
+        second = await ready(shop, staff, await made(staff, body))
         assert second["first_number"] == "A58800000006"
-        scattered = (await made(staff, {**body, "order": "random", "quantity": 50})).json()
+        scattered = await ready(shop, staff, await made(staff, {**body, "order": "random", "quantity": 50}))
         drawn = await numbers(staff, scattered)
     assert len(set(drawn)) == 50
     assert all(re.fullmatch(r"A588\d{8}", number) for number in drawn)
@@ -88,7 +104,7 @@ async def test_prefix_a588_with_length_8_gives_a588_and_eight_digits(shop: Shop)
         ({"start_number": 10, "order": "random"}, "start_number", "改为顺序生成"),
         ({"start_number": -1}, "start_number", "起始号不能小于 0"),
         ({"quantity": 0}, "quantity", "生成数量不能小于 1"),
-        ({"quantity": 10_001}, "quantity", "生成数量不能大于 10000"),
+        ({"quantity": 1_000_001}, "quantity", "生成数量不能大于 1000000"),
         ({"quantity": "many"}, "quantity", "生成数量须为整数"),
         ({"quantity": 1.5}, "quantity", "生成数量须为整数"),
         ({"password_length": 5}, "password_length", "密码长度不能小于 6"),
@@ -99,6 +115,9 @@ async def test_prefix_a588_with_length_8_gives_a588_and_eight_digits(shop: Shop)
         ({"valid_from": "2030-02-01", "valid_until": "2030-01-31"}, "valid_until", "不能早于有效期开始"),
         ({"valid_until": "2030-02-30"}, "valid_until", "有效期结束须为日期"),
         ({"face_value_fen": -1}, "face_value_fen", "卡券面值不能小于 0"),
+        ({"uses": 0}, "uses", "可提次数不能小于 1"),
+        ({"uses": 101}, "uses", "可提次数不能大于 100"),
+        ({"distributor_id": 2**53 - 1}, "distributor_id", "没有这个券商"),
         ({"colour": "red"}, "colour", "不认识的字段"),
     ],
 )
@@ -111,7 +130,9 @@ async def test_a_wrong_field_is_named_with_its_remedy_and_no_card_is_made(
         found, message = field(response)
         assert found == name
         assert remedy in message
-        assert (await staff.get("/api/m/cards")).json()["count"]["value"] == 0
+        for path in ("batches", "jobs", "cards"):
+            assert (await staff.get(f"/api/m/{path}")).json()["items"] == [], path
+    assert (await shop.batch(1)).first_serial == 1
 
 
 async def test_another_merchants_product_can_not_be_bound(shop: Shop, other_shop: Shop) -> None:
@@ -125,22 +146,21 @@ async def test_a_start_number_in_use_is_refused_with_one_that_is_free(shop: Shop
     product = await shop.product()
     body = {"product_ids": [product.id], "quantity": 10, "start_number": 10000}
     async with await shop.staff() as staff:
-        assert (await made(staff, body)).status_code == 201
+        await ready(shop, staff, await made(staff, body))
         _, message = field(await made(staff, {**body, "start_number": 10005}))
         assert "10006" in message
         suggested = re.search(r"换一个起始号（如 (\d+)）", message)
         assert suggested is not None
-        assert (await made(staff, {**body, "start_number": int(suggested[1])})).status_code == 201
+        await ready(shop, staff, await made(staff, {**body, "start_number": int(suggested[1])}))
 
 
 async def test_a_number_is_unique_whatever_prefix_it_came_from(shop: Shop) -> None:
     """`1` + 0000002 and 10000002 read the same: the later batch steps around it."""
     product = await shop.product()
     async with await shop.staff() as staff:
-        first = (
-            await made(staff, {"product_ids": [product.id], "quantity": 3, "prefix": "1", "number_length": 7})
-        ).json()
-        second = (await made(staff, {"product_ids": [product.id], "quantity": 3})).json()
+        prefixed = {"product_ids": [product.id], "quantity": 3, "prefix": "1", "number_length": 7}
+        first = await ready(shop, staff, await made(staff, prefixed))
+        second = await ready(shop, staff, await made(staff, {"product_ids": [product.id], "quantity": 3}))
         drawn = await numbers(staff, first) + await numbers(staff, second)
     assert len(set(drawn)) == 6
 
@@ -149,8 +169,8 @@ async def test_random_numbers_in_a_full_range_end(shop: Shop) -> None:
     product = await shop.product()
     body = {"product_ids": [product.id], "prefix": "R", "number_length": 3, "order": "random"}
     async with await shop.staff() as staff:
-        assert (await made(staff, {**body, "quantity": 990})).status_code == 201
-        last = (await made(staff, {**body, "quantity": 9})).json()
+        await ready(shop, staff, await made(staff, {**body, "quantity": 990}))
+        last = await ready(shop, staff, await made(staff, {**body, "quantity": 9}))
         assert len(await numbers(staff, last)) == 9
         _, message = field(await made(staff, {**body, "quantity": 1}))
     assert "还能生成 0 个卡号" in message
@@ -160,11 +180,18 @@ async def test_the_same_key_makes_one_batch(shop: Shop) -> None:
     product = await shop.product()
     headers, body = key(), {"product_ids": [product.id], "quantity": 2}
     async with await shop.staff() as staff:
-        answers = [await made(staff, body, headers) for _ in range(2)]
-        assert answers[0].text == answers[1].text
+        answers = [(await made(staff, body, headers)).json() for _ in range(2)]
+        assert answers[0]["batch"]["id"] == answers[1]["batch"]["id"]
+        assert answers[0]["job"]["id"] == answers[1]["job"]["id"]
+        await shop.finished(answers[0]["job"]["id"])
+        # Long after the job has ended the same request still means the same batch.
+        late = (await made(staff, body, headers)).json()
+        assert (late["batch"]["id"], late["batch"]["status"]) == (answers[0]["batch"]["id"], "ready")
+        assert late["job"]["id"] == answers[0]["job"]["id"]
         other = await made(staff, {**body, "quantity": 3}, headers)
         assert other.json()["error"]["code"] == "idempotency_key_reused"
         assert (await staff.get("/api/m/cards")).json()["count"]["value"] == 2
+        assert len((await staff.get("/api/m/batches")).json()["items"]) == 1
 
 
 async def test_serials_run_on_through_batches(shop: Shop) -> None:
@@ -230,59 +257,147 @@ async def test_a_card_goes_through_its_states(shop: Shop) -> None:
             assert response.json()["error"]["code"] == "card_action_refused"
 
 
+async def looked_at(client: httpx.AsyncClient, action: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The dry run of an action on what a filter finds."""
+    response = await client.post("/api/m/cards/selections", json={"filter": wanted, "action": action})
+    assert response.status_code == 201, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+async def applied(client: httpx.AsyncClient, selection: dict[str, Any], expected: int) -> httpx.Response:
+    return await client.post(f"/api/m/cards/selections/{selection['id']}/apply", json={"expected": expected})
+
+
 async def test_an_action_on_all_found_changes_just_what_was_confirmed(shop: Shop) -> None:
+    """A dry run changes nothing and says what would be; then those cards, that many, and no other."""
     batch, other = await shop.batch(5, status="inactive"), await shop.batch(5, status="inactive")
     chosen = {"serial_from": batch.first_serial + 1, "serial_to": batch.first_serial + 3}
     async with await shop.staff() as staff:
-        wrong = await staff.post("/api/m/cards/status", json={"filter": chosen, "action": "activate", "expected": 4})
-        assert (wrong.status_code, wrong.json()["error"]["data"]) == (409, {"count": 3})
+        dry = await looked_at(staff, "activate", chosen)
+        assert (dry["count"], dry["will_change"], dry["unchanged"]) == (3, 3, [])
+        wrong = await applied(staff, dry, 4)
+        assert (wrong.status_code, wrong.json()["error"]["code"]) == (409, "selection_differs")
+        assert wrong.json()["error"]["data"] == {"count": 3}
         assert (await staff.get("/api/m/cards", params={"status": "active"})).json()["count"]["value"] == 0
-        right = await staff.post("/api/m/cards/status", json={"filter": chosen, "action": "activate", "expected": 3})
-        assert right.json() == {"changed": 3, "unchanged": 0}
-        whole = {"filter": {"batch_id": batch.id}, "action": "activate", "expected": 5}
-        assert (await staff.post("/api/m/cards/status", json=whole)).json() == {"changed": 2, "unchanged": 3}
+        right = await applied(staff, dry, 3)
+        assert right.status_code == 201, right.text
+        job = await shop.finished(right.json()["id"])
+        assert (job.status, job.result) == ("done", {"changed": 3, "unchanged": []})
+        # Confirmed twice: the same job, and nothing more is done.
+        assert (await applied(staff, dry, 3)).json()["id"] == job.id
+        whole = await looked_at(staff, "activate", {"batch_id": batch.id})
+        assert (whole["count"], whole["will_change"]) == (5, 2)
+        stayed = {"code": "already_active", "message": "已经是激活状态", "count": 3}
+        assert whole["unchanged"] == [stayed]
+        job = await shop.finished((await applied(staff, whole, 2)).json()["id"])
+        assert job.result == {"changed": 2, "unchanged": [stayed]}
+        active = (await staff.get("/api/m/cards", params={"status": "active"})).json()
+        assert {card["batch"]["id"] for card in active["items"]} == {batch.id}
+        assert active["count"]["value"] == 5
         left = (await staff.get("/api/m/cards", params={"batch_id": other.id, "status": "inactive"})).json()
-    assert left["count"]["value"] == 5
+        assert left["count"]["value"] == 5
+        nothing = await looked_at(staff, "activate", {"batch_id": batch.id})
+        refused = await applied(staff, nothing, 1)
+        assert refused.json()["error"]["code"] == "nothing_to_change"
+    entries = await shop.run(lambda session: audit.newest(session, shop.id, 1))
+    assert (entries[0].action, entries[0].staff_id) == ("activated", shop.owner_id)
+    assert {name: entries[0].data[name] for name in ("job_id", "selected", "changed", "unchanged")} == {
+        "job_id": job.id,
+        "selected": 5,
+        "changed": 2,
+        "unchanged": 3,
+    }
+
+
+async def test_a_dry_run_that_nobody_confirmed_is_forgotten_and_one_that_was_is_kept(shop: Shop) -> None:
+    """A job's selection says to which cards it was done, for as long as there is the job."""
+    batch = await shop.batch(2)
+    async with await shop.staff() as staff:
+        wanted = {"batch_id": batch.id}
+        used, left, fresh = [await looked_at(staff, "deactivate", wanted) for _ in range(3)]
+        job_id = (await applied(staff, used, 2)).json()["id"]
+        await shop.finished(job_id)
+        aged = update(CardSelection).where(
+            CardSelection.merchant_id == shop.id, CardSelection.id.in_([used["id"], left["id"]])
+        )
+        month_ago = now() - dt.timedelta(days=30)
+        await shop.run(lambda session: session.execute(aged.values(created_at=month_ago)))
+        assert (await applied(staff, left, 2)).json()["error"]["code"] == "selection_expired"
+        while await shop.run(lambda session: cards.forget_selections(session, now() - dt.timedelta(days=7))):
+            pass
+        assert (await applied(staff, left, 2)).json()["error"]["code"] == "selection_not_found"
+        assert (await applied(staff, used, 2)).json()["id"] == job_id
+        assert (await applied(staff, fresh, 2)).status_code == 201
+
+
+async def exported(shop: Shop, client: httpx.AsyncClient, columns: list[str], wanted: dict[str, Any]) -> JobView:
+    """The job of an export that holds passwords, when it is done."""
+    body = {"filter": wanted, "columns": columns, "password": PASSWORD}
+    response = await client.post("/api/m/cards/exports", json=body)
+    assert response.status_code == 201, response.text
+    job = await shop.finished(response.json()["id"])
+    assert job.status == "done", job
+    return job
 
 
 async def test_the_export_holds_numbers_passwords_and_links(shop: Shop) -> None:
     product = await shop.product()
     batch = await shop.batch(3, product_ids=[product.id], name="=1+1", face_value_fen=12345, remark="@cmd")
     printed = await shop.printed(batch)
+    columns = ["serial", "number", "password", "link", "name", "face_value", "remark"]
     async with await shop.staff() as staff:
-        body = {"filter": {"batch_id": batch.id}, "password": PASSWORD}
-        response = await staff.post("/api/m/cards/exports", json=body)
-    assert response.status_code == 200
-    sheet = load_workbook(io.BytesIO(response.content)).active
-    assert sheet is not None
+        job = await exported(shop, staff, columns, {"batch_id": batch.id})
+        response = await staff.post(f"/api/m/jobs/{job.id}/file")
+        assert response.status_code == 200
+        assert response.headers["Content-Type"].startswith("application/vnd.openxmlformats")
+        again = await staff.post(f"/api/m/jobs/{job.id}/file")
+        assert (again.status_code, again.json()["error"]["code"]) == (410, "file_gone")
+    sheet = load_workbook(io.BytesIO(response.content)).worksheets[0]
     head, *rows = sheet.iter_rows(values_only=True)
-    assert head[:4] == ("卡序号", "卡号", "密码", "提货链接")
+    assert head == ("卡序号", "卡号", "密码", "提货链接", "卡券名称", "面值（元）", "备注")
     assert [(row[1], row[2]) for row in rows] == [(card.number, card.password) for card in printed]
     assert rows[0][3] == f"{shop.app.context.settings.origin}/c/{shop.slug}/{printed[0].number}"
-    assert rows[0][5] == "123.45"
+    assert (rows[0][4], rows[0][5], rows[0][6]) == ("=1+1", 123.45, "@cmd")
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
     assert all(card.password not in str(rows[0][3]) for card in printed)
+    assert (job.result["count"], job.result["first_number"]) == (3, printed[0].number)
 
 
 async def test_the_export_wants_the_password_again_and_is_on_record(shop: Shop) -> None:
+    """Asking for it is on record, and its doing is in each card's history. No password: no job."""
     batch = await shop.batch(1)
+    body = {"filter": {"batch_id": batch.id}, "columns": ["number", "password"]}
     async with await shop.staff() as staff:
-        wrong = await staff.post("/api/m/cards/exports", json={"filter": {"batch_id": batch.id}, "password": "not it"})
+        wrong = await staff.post("/api/m/cards/exports", json={**body, "password": "not it"})
         assert (wrong.status_code, wrong.json()["error"]["code"]) == (403, "password_wrong")
-        nothing = await staff.post("/api/m/cards/exports", json={"filter": {"number": "NONE"}, "password": PASSWORD})
+        missing = await staff.post("/api/m/cards/exports", json=body)
+        assert (missing.status_code, missing.json()["error"]["code"]) == (403, "password_asked")
+        nothing = await staff.post(
+            "/api/m/cards/exports", json={**body, "filter": {"number": "NONE"}, "password": PASSWORD}
+        )
         assert nothing.json()["error"]["code"] == "nothing_to_export"
-        right = await staff.post("/api/m/cards/exports", json={"filter": {"batch_id": batch.id}, "password": PASSWORD})
-        assert right.status_code == 200
+        kinds = [job["kind"] for job in (await staff.get("/api/m/jobs")).json()["items"]]
+        assert kinds == ["make_cards"]
+        job = await exported(shop, staff, ["number", "password"], {"batch_id": batch.id})
+        card_id = (await staff.get("/api/m/cards")).json()["items"][0]["id"]
+        history = (await staff.get(f"/api/m/reports/cards/{card_id}")).json()["entries"]
 
-    entries = await shop.run(lambda session: audit.newest(session, shop.id, 1))
-    assert (entries[0].action, entries[0].data["count"], entries[0].staff_id) == ("exported", 1, shop.owner_id)
+    entries = await shop.run(lambda session: audit.newest(session, shop.id, 10))
+    asked = next(entry for entry in entries if entry.action == "asked_for_export")
+    assert (asked.data["job_id"], asked.data["count"], asked.staff_id) == (job.id, 1, shop.owner_id)
+    assert "password" in asked.data["columns"]
+    told = next(entry for entry in history if entry["kind"] == "exported")
+    assert (told["job_id"], told["by"], told["text"]) == (job.id, "店主", "导出（含密码）")
 
 
 async def test_lists_never_show_passwords(shop: Shop) -> None:
     (card,) = await shop.cards(1)
     async with await shop.staff() as staff:
-        for path in ("/api/m/cards", "/api/m/batches", "/api/m/home"):
+        found = (await staff.get("/api/m/cards")).json()["items"][0]["id"]
+        paths = ("cards", f"cards/{found}", f"reports/cards/{found}", "batches", "jobs", "home")
+        for path in (f"/api/m/{name}" for name in paths):
             text = (await staff.get(path)).text
             assert card.password not in text, path
             assert "mac" not in text, path

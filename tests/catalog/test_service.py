@@ -43,8 +43,13 @@ async def test_a_name_is_taken_once_per_merchant(shop: Shop, other_shop: Shop) -
     await shop.product("苹果")
     await other_shop.product("苹果")
     async with await shop.staff() as staff:
-        response = await staff.post("/api/m/products", json={"name": "苹果"})
-    assert (response.status_code, response.json()["error"]["code"]) == (409, "product_name_taken")
+        peach = (await staff.post("/api/m/products", json={"name": "桃子"})).json()
+        answers = [
+            await staff.post("/api/m/products", json={"name": "苹果"}),
+            await staff.put(f"/api/m/products/{peach['id']}", json={"name": "苹果"}),
+        ]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "product_name_taken")
 
 
 async def test_the_list_filters_by_shelf_and_words(shop: Shop) -> None:

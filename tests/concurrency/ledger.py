@@ -10,6 +10,7 @@ from tihuo.cards.models import Card as CardRow
 from tihuo.db import Session
 from tihuo.db.idempotency import IdempotencyKey
 from tihuo.db.outbox import EventRow
+from tihuo.jobs.models import JobRow
 from tihuo.orders import events
 from tihuo.orders.models import Order
 from tihuo.redemption.models import Redemption
@@ -96,11 +97,15 @@ async def entry_of(shop: Shop, card: Card) -> Entry:
 
 
 async def totals(shop: Shop) -> tuple[int, int, int]:
-    """How many orders, events and redemption keys the merchant has in all: nothing is left lying about."""
+    """How many orders, events of orders and redemption keys the merchant has: nothing is left lying about."""
 
     async def work(session: Session) -> tuple[int, int, int]:
         orders = await session.scalar(select(func.count()).select_from(Order).where(Order.merchant_id == shop.id))
-        told = await session.scalar(select(func.count()).select_from(EventRow).where(EventRow.merchant_id == shop.id))
+        told = await session.scalar(
+            select(func.count())
+            .select_from(EventRow)
+            .where(EventRow.merchant_id == shop.id, EventRow.kind.in_(events.PERMISSIONS))
+        )
         keys = await session.scalar(
             select(func.count())
             .select_from(IdempotencyKey)
@@ -121,6 +126,16 @@ async def batches(shop: Shop) -> list[Batch]:
         )
 
     found: list[Batch] = await shop.run(work)
+    return found
+
+
+async def jobs(shop: Shop) -> list[JobRow]:
+    """The merchant's jobs in the order in which they were asked for."""
+
+    async def work(session: Session) -> list[JobRow]:
+        return list(await session.scalars(select(JobRow).where(JobRow.merchant_id == shop.id).order_by(JobRow.id)))
+
+    found: list[JobRow] = await shop.run(work)
     return found
 
 

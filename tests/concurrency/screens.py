@@ -1,6 +1,7 @@
 """A staff screen that listens to the live events, as the admin does."""
 
 import asyncio
+from collections.abc import Collection
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
@@ -10,41 +11,65 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.factories.shops import Shop
+from tihuo.orders import events as order_events
 from tihuo.web.sessions import COOKIE
+
+ORDERS = frozenset(order_events.PERMISSIONS)
 
 
 class Screen:
-    """One WebSocket. Keeps every frame as it came in `frames`; pings are left out of what tests wait for."""
+    """One WebSocket. Keeps every frame as it came in `frames`.
 
-    def __init__(self, connection: WebSocketClientConnection) -> None:
+    Pings, and events of other kinds than `kinds`, are left out of what tests wait for: cards are made by jobs,
+    and jobs are told of too.
+    """
+
+    def __init__(self, connection: WebSocketClientConnection, kinds: Collection[str] = ORDERS) -> None:
         self._connection = connection
+        self._kinds = kinds
         self.frames: list[str] = []
         self._over = False
 
     @classmethod
-    async def at(cls, base_url: str, cookie: str = "", *, after: int | str | None = None, **headers: str) -> "Screen":
+    async def at(
+        cls,
+        base_url: str,
+        cookie: str = "",
+        *,
+        after: int | str | None = None,
+        kinds: Collection[str] = ORDERS,
+        **headers: str,
+    ) -> "Screen":
         """Connect; raises HTTPClientError where the server refuses."""
         query = "" if after is None else "?" + urlencode({"after": after})
         url = base_url.replace("http", "ws", 1) + "/api/m/live" + query
         given = {**({"Cookie": cookie} if cookie else {}), **headers}
-        return cls(await websocket_connect(HTTPRequest(url, headers=given, request_timeout=30)))
+        return cls(await websocket_connect(HTTPRequest(url, headers=given, request_timeout=30)), kinds)
 
     @classmethod
-    async def of(cls, shop: Shop, staff_id: int | None = None, *, after: int | None = None) -> "Screen":
+    async def of(
+        cls,
+        shop: Shop,
+        staff_id: int | None = None,
+        *,
+        after: int | None = None,
+        kinds: Collection[str] = ORDERS,
+    ) -> "Screen":
         """A screen of the owner's, or of another account's; it has been greeted already."""
         token = await shop.app.context.sessions.open(staff_id or shop.owner_id)
-        screen = await cls.at(shop.base_url, f"{COOKIE}={token}", after=after)
+        screen = await cls.at(shop.base_url, f"{COOKIE}={token}", after=after, kinds=kinds)
         await screen.hello()
         return screen
 
     async def frame(self, timeout: float = 5) -> dict[str, Any] | None:  # noqa: ASYNC109 - a test's own patience
-        """The next frame but pings; None when the server has closed."""
+        """The next frame that is not left out; None when the server has closed."""
         async with asyncio.timeout(timeout):
             while (message := await self._connection.read_message()) is not None:
                 assert isinstance(message, str)
                 self.frames.append(message)
                 frame: dict[str, Any] = orjson.loads(message)
-                if frame["type"] != "ping":
+                left_out = frame["type"] == "ping" or (frame["type"] == "event" and frame["kind"] not in self._kinds)
+                if not left_out:
                     return frame
         self._over = True
         return None

@@ -1,5 +1,6 @@
 """Exactly once, whatever happens at the same moment, over several server processes (spec G)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from tests.concurrency.fleet import Fleet
 from tests.concurrency.volley import Shot, codes, fire
 from tests.factories.shops import Card, Shop, create_shop, key, redemption, unique
 from tihuo.app import App
+from tihuo.cards.service import changing
 from tihuo.db import Session
 from tihuo.orders.models import Order
 from tihuo.settings import Settings
@@ -99,8 +101,14 @@ async def test_a_key_used_for_two_cards_at_once_redeems_one_of_them(fleet: Fleet
         assert sum(entry.uses_left for entry in entries) == 1
 
 
+async def all_done(shop: Shop) -> None:
+    """Have every job of the merchant's done."""
+    for job in await ledger.jobs(shop):
+        assert (await shop.finished(job.id)).status == "done"
+
+
 async def test_one_batch_request_sent_at_once_makes_one_batch(fleet: Fleet, shop: Shop) -> None:
-    """The same key and body: one batch, the same one in every answer."""
+    """The same key and body: one batch and one job, the same ones in every answer."""
     product = await shop.product()
     cookies = await fleet.cookies(shop.owner_account)
     for number in range(1, 4):
@@ -117,13 +125,14 @@ async def test_one_batch_request_sent_at_once_makes_one_batch(fleet: Fleet, shop
             ]
         )
         assert Counter(codes(answers)) == {"201": 16}
-        assert len({answer.json()["id"] for answer in answers}) == 1
-        assert len(await ledger.batches(shop)) == number
+        assert len({(answer.json()["batch"]["id"], answer.json()["job"]["id"]) for answer in answers}) == 1
+        assert len(await ledger.batches(shop)) == len(await ledger.jobs(shop)) == number
+    await all_done(shop)
     assert len(await ledger.cards_made(shop)) == 60
 
 
 async def test_batches_made_at_once_share_no_serial_and_no_number(fleet: Fleet, host: App) -> None:
-    """A merchant's very first batches, made on several processes: serials and numbers follow without a gap."""
+    """A merchant's very first batches, asked for on several processes: serials and numbers follow without a gap."""
     quantities = [3, 11, 1, 7, 20, 5, 2, 13, 4, 8, 6, 10]
     for _ in range(4):
         shop = await create_shop(host, "")
@@ -141,6 +150,7 @@ async def test_batches_made_at_once_share_no_serial_and_no_number(fleet: Fleet, 
             ]
         )
         assert Counter(codes(answers)) == {"201": len(quantities)}
+        await all_done(shop)
         made = await ledger.cards_made(shop)
         assert made == [(serial, f"P{serial:06d}") for serial in range(1, sum(quantities) + 1)]
         batches = await ledger.batches(shop)
@@ -148,13 +158,13 @@ async def test_batches_made_at_once_share_no_serial_and_no_number(fleet: Fleet, 
         expected = 1
         for batch in batches:
             last = expected + batch.quantity - 1
+            assert batch.status == "ready"
             assert (batch.first_serial, batch.last_serial) == (expected, last)
             assert (batch.first_number, batch.last_number) == (f"P{expected:06d}", f"P{last:06d}")
             expected = last + 1
 
 
-@pytest.mark.parametrize("bulk", [False, True], ids=["one_by_one", "bulk"])
-async def test_a_card_is_never_both_void_and_redeemed(fleet: Fleet, shop: Shop, bulk: bool) -> None:
+async def test_a_card_is_never_both_void_and_redeemed(fleet: Fleet, shop: Shop) -> None:
     """Voiding and redeeming at the same moment: one of the two is done, the other is refused and says why."""
     product = await shop.product()
     batch = await shop.batch(30, product_ids=[product.id])
@@ -178,28 +188,61 @@ async def test_a_card_is_never_both_void_and_redeemed(fleet: Fleet, shop: Shop, 
         )
         for turn, card in enumerate(cards)
     ]
-    if bulk:
-        everything = {"filter": {"batch_id": batch.id}, "action": "void", "expected": len(cards)}
-        voiding = [Shot(fleet.url(0), "/api/m/cards/status", everything, {"Cookie": cookies[0]})]
-        # In the middle, so that there are redemptions before and after it.
-        shots = [*redeeming_all[:15], *voiding, *redeeming_all[15:]]
-    else:
-        shots = [shot for pair in zip(redeeming_all, voiding, strict=True) for shot in pair]
+    shots = [shot for pair in zip(redeeming_all, voiding, strict=True) for shot in pair]
     answers = dict(zip(map(id, shots), codes(await fire(shots)), strict=True))
     redeemed = [answers[id(shot)] for shot in redeeming_all]
     voided = [answers[id(shot)] for shot in voiding]
+    assert set(voided) <= {"200", "409 card_action_refused"}
+    await settled(shop, cards, redeemed)
+    for turn in range(len(cards)):
+        assert (redeemed[turn] == "201") is (voided[turn] == "409 card_action_refused")
+
+
+async def settled(shop: Shop, cards: Sequence[Card], redeemed: Sequence[str]) -> int:
+    """Each card is redeemed, once, or void, as its customer was told; answers how many are void."""
     assert set(redeemed) <= {"201", "409 card_void"}
-    assert set(voided) <= ({"200"} if bulk else {"200", "409 card_action_refused"})
-    for turn, card in enumerate(cards):
+    for card, told in zip(cards, redeemed, strict=True):
         entry = await ledger.entry_of(shop, card)
-        if redeemed[turn] == "201":
+        if told == "201":
             assert entry.status == "active"
             assert ledger.redeemed_once(entry), entry
         else:
             assert entry.status == "void"
             assert ledger.untouched(entry), entry
-        if not bulk:
-            assert (redeemed[turn] == "201") is (voided[turn] == "409 card_action_refused")
+    return redeemed.count("409 card_void")
+
+
+async def test_a_bulk_action_voids_no_card_that_is_redeemed_at_the_moment(
+    fleet: Fleet, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was confirmed is done to the cards as they are then: those redeemed meanwhile stay, and are named."""
+    # So that redemptions come before, between and after its transactions.
+    monkeypatch.setattr(changing, "CHUNK", 7)
+    product = await shop.product()
+    batch = await shop.batch(30, product_ids=[product.id])
+    cards = await shop.printed(batch)
+    cookie = {"Cookie": (await fleet.cookies(shop.owner_account))[0]}
+    async with shop_client(fleet) as client:
+        body = {"filter": {"batch_id": batch.id}, "action": "void"}
+        dry = (await client.post("/api/m/cards/selections", json=body, headers=cookie)).json()
+        assert (dry["count"], dry["will_change"]) == (30, 30)
+        path = f"/api/m/cards/selections/{dry['id']}/apply"
+        asked = await client.post(path, json={"expected": 30}, headers=cookie)
+        assert asked.status_code == 201, asked.text
+    redeeming_all = [
+        Shot(fleet.url(turn), f"{shop.customer_api}/redemptions", redemption(card, product.id), key())
+        for turn, card in enumerate(cards)
+    ]
+    first, job, second = await asyncio.gather(
+        fire(redeeming_all[::2]), shop.finished(asked.json()["id"]), fire(redeeming_all[1::2])
+    )
+    redeemed = [""] * len(cards)
+    redeemed[::2], redeemed[1::2] = codes(first), codes(second)
+    void = await settled(shop, cards, redeemed)
+    assert (job.status, job.result["changed"]) == ("done", void)
+    unchanged = {finding["code"]: finding["count"] for finding in job.result["unchanged"]}
+    # Those redeemed after the job had looked at them can't be: then they were void.
+    assert unchanged == ({"redeemed": len(cards) - void} if void < len(cards) else {})
 
 
 async def test_an_order_ships_once_and_the_second_hears_by_whom(fleet: Fleet, shop: Shop) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tihuo import cli
-from tihuo.cards import queries as cards
+from tihuo.cards.queries import lookup as cards
 from tihuo.db import engine as engines
 from tihuo.db import now
 from tihuo.db.base import AnyRow
@@ -36,7 +36,9 @@ _TAKE_ANYWAY = (
 _read_before: ContextVar[AnyRow | None] = ContextVar("read_before")
 
 
-async def _take_use(session: AsyncSession, merchant_id: int, card_id: int, seen: int, today: dt.date) -> bool:
+async def _take_use(
+    session: AsyncSession, merchant_id: int, card_id: int, *, seen: int, terms_id: int, today: dt.date
+) -> bool:
     values = {"card_id": card_id, "merchant": merchant_id, "at": now()}
     await session.execute(_TAKE_ANYWAY, values, execution_options={"synchronize_session": False})
     return True

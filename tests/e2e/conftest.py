@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
@@ -23,6 +22,8 @@ FLAGS = [
 expect.set_options(timeout=20_000)
 PASSWORD = "Passw0rd-of-e2e"
 CAPTCHA = "1234"
+# What is printed on cards, whichever process makes the table. Nothing answers there.
+PUBLIC_URL = "http://cards.example.test"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def processes(
     settings = {
         "TIHUO_ENV": "test",
         "TIHUO_CAPTCHA_ANSWER": CAPTCHA,
+        "TIHUO_PUBLIC_URL": PUBLIC_URL,
         "TIHUO_DATABASE_URL": new_database("e2e"),
         "TIHUO_REDIS_URL": redis_url,
         "TIHUO_DATA_DIR": str(tmp_path_factory.mktemp("e2e")),
@@ -100,9 +102,3 @@ def watch() -> Iterator[Watch]:
     noted = Watch()
     yield noted
     assert noted.errors == []
-
-
-@pytest.fixture
-def shots(tmp_path: Path) -> Path:
-    """Where a journey leaves its pictures."""
-    return tmp_path

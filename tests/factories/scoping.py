@@ -28,7 +28,12 @@ ACROSS_MERCHANTS = (
     # Housekeeping.
     r"events\.at < ",
     r"idempotency_keys\.created_at < ",
-    r"DELETE FROM (events|idempotency_keys) WHERE \S+\.id IN",
+    r"DELETE FROM (events|idempotency_keys|wrong_tries|card_selections) WHERE \S+\.id IN",
+    r"job_files\.erased_at IS NULL AND \(job_files\.expires_at",
+    r"wrong_tries\.at < ",
+    r"card_selections\.created_at < ",
+    # The worker looks for anybody's next job; what it then does names the job's merchant.
+    r"jobs\.status IN .* AND NOT \(EXISTS",
 )
 
 

@@ -1,5 +1,6 @@
 """Merchants, staff, products and cards, made through the services as the host and staff would."""
 
+import asyncio
 import itertools
 import os
 import secrets
@@ -9,17 +10,21 @@ from typing import Any
 import httpx
 
 from tests import openapi_check
-from tihuo.app import App
+from tihuo.app import App, kinds
 from tihuo.audit.service import Actor
 from tihuo.cards import service as cards
-from tihuo.cards.schemas import Batch, BatchIn, CardFilter
+from tihuo.cards.schemas import Batch, BatchIn, BatchMade, CardFilter
 from tihuo.catalog import service as catalog
 from tihuo.catalog.schemas import Product, ProductIn
 from tihuo.db import Session
+from tihuo.jobs import queue
+from tihuo.jobs.runner import Runner
+from tihuo.jobs.schemas import JobView
 from tihuo.merchants import service as merchants
 from tihuo.merchants.schemas import MerchantIn, StorefrontIn
 from tihuo.staff import service as staff
 from tihuo.staff.schemas import Permission, StaffNew
+from tihuo.staff.service import PERMISSIONS
 from tihuo.web.sessions import COOKIE
 
 HOST = Actor(None, "host", "test")
@@ -94,22 +99,30 @@ class Shop:
         products = fields.pop("product_ids", None) or [(await self.product()).id]
         body = BatchIn(**{"quantity": quantity, "status": "active", "prefix": "T", "product_ids": products, **fields})
 
-        async def work(session: Session) -> Batch:
-            vault = self.app.context.vault
-            return await cards.make_batch(session, vault, self.id, body, secrets.token_hex(16), HOST)
+        made: BatchMade = await self.run(
+            lambda session: cards.make_batch(session, self.id, body, secrets.token_hex(16), HOST)
+        )
+        await self.finished(made.job.id)
+        ready: Batch = await self.run(lambda session: cards.get_batch(session, self.id, made.batch.id))
+        return ready
 
-        made: Batch = await self.run(work)
-        return made
+    async def finished(self, job_id: int) -> JobView:
+        """A job after its end; it is done here unless a worker does it."""
+        context = self.app.context
+        runner = Runner(context.unit_of_work, context.redis, kinds(context))
+        while True:
+            await runner.drain()
+            job: JobView = await self.run(lambda session: queue.get(session, self.id, PERMISSIONS, job_id))
+            if job.finished_at is not None:
+                return job
+            await asyncio.sleep(0.02)
 
     async def printed(self, batch: Batch) -> list[Card]:
         """A batch's cards as the printing house gets them."""
-
-        async def work(session: Session) -> list[tuple[Any, ...]]:
-            shop = await merchants.get(session, self.id)
-            wanted = CardFilter(batch_id=batch.id)
-            return list(await cards.export(session, self.app.context.vault, shop, wanted, "http://test", HOST))
-
-        return [Card(row[1], row[2]) for row in await self.run(work)]
+        context = self.app.context
+        wanted = CardFilter(batch_id=batch.id)
+        rows = await cards.printed(context.unit_of_work, context.vault, self.id, wanted, "http://test")
+        return [Card(str(number), str(password)) for _, number, password in rows]
 
     async def cards(self, quantity: int = 1, **fields: Any) -> list[Card]:
         return await self.printed(await self.batch(quantity, **fields))

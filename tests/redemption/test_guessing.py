@@ -1,6 +1,7 @@
 """Before the right password nothing about a card can be learnt, and guessing ends soon (spec G, Guessing)."""
 
 import asyncio
+import datetime as dt
 import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,14 +14,19 @@ import httpx
 import pytest
 import redis as sync_redis
 from redis.asyncio import connection as redis_connection
-from sqlalchemy import event
+from sqlalchemy import event, update
 from tornado.ioloop import IOLoop
 
 from tests.concurrency import fleet as fleets
 from tests.concurrency.volley import Shot, codes, fire
 from tests.conftest import Server
-from tests.factories.shops import Card, Shop, client, key, redemption, unique
+from tests.factories.shops import PASSWORD, Card, Shop, client, key, redemption, unique
+from tihuo.cards.queries import making
+from tihuo.db import Session, now
+from tihuo.redemption import service as redemptions
+from tihuo.redemption.models import WrongTry
 from tihuo.settings import Settings
+from tihuo.shapes import unmistakable
 from tihuo.vault import card_passwords
 from tihuo.web.handler import Handler
 
@@ -119,17 +125,26 @@ async def what_strangers_try(shop: Shop, other_shop: Shop) -> dict[str, Card]:
     async def made(**fields: Any) -> Card:
         return await shop.card(product_ids=[product.id], **fields)
 
-    untouched, inactive, void, used, long = (
+    untouched, inactive, void, used, deleted, long = (
         await made(),
         await made(status="inactive"),
         await made(),
         await made(),
+        await made(),
         await made(password_length=32, password_alphabet="letters_digits"),
     )
+    unready = await being_made(shop)
     elsewhere = await other_shop.card(prefix="E")
     async with await shop.staff() as staff, shop.customer() as customer:
-        found = (await staff.get("/api/m/cards", params={"number": void.number})).json()["items"][0]
-        assert (await staff.post(f"/api/m/cards/{found['id']}/status", json={"action": "void"})).status_code == 200
+        for card in (void, deleted):
+            found = (await staff.get("/api/m/cards", params={"number": card.number})).json()["items"][0]
+            assert (await staff.post(f"/api/m/cards/{found['id']}/status", json={"action": "void"})).status_code == 200
+        body = {"filter": {"number": deleted.number}, "action": "delete"}
+        chosen = (await staff.post("/api/m/cards/selections", json=body)).json()
+        asked = await staff.post(
+            f"/api/m/cards/selections/{chosen['id']}/apply", json={"expected": 1, "password": PASSWORD}
+        )
+        assert (await shop.finished(asked.json()["id"])).result["changed"] == 1
         body = redemption(used, product.id)
         assert (await customer.post(f"{shop.customer_api}/redemptions", json=body, headers=key())).status_code == 201
     return {
@@ -139,6 +154,9 @@ async def what_strangers_try(shop: Shop, other_shop: Shop) -> dict[str, Card]:
         "inactive": Card(inactive.number, WRONG),
         "void": Card(void.number, WRONG),
         "redeemed": Card(used.number, WRONG),
+        "deleted, its own password": deleted,
+        "of a batch that is still being made, its own password": unready,
+        "typed with look-alikes": Card(untouched.number.replace("0", "O").replace("1", "l"), WRONG),
         "one character too few": Card(untouched.number, untouched.password[:-1]),
         "one character too many": Card(untouched.number, untouched.password + "0"),
         "another card's password": Card(untouched.number, void.password),
@@ -146,6 +164,18 @@ async def what_strangers_try(shop: Shop, other_shop: Shop) -> dict[str, Card]:
         "a number that no card can have": Card("卡'\"\\%_;--😀", WRONG),
         "a long number": Card("9" * 64, WRONG),
     }
+
+
+async def being_made(shop: Shop) -> Card:
+    """A card whose row is there and whose batch is not ready, as while a job is in the middle of it."""
+    batch = await shop.batch(1)
+    (card,) = await shop.printed(batch)
+
+    async def work(session: Session) -> None:
+        await making.change_batch(session, shop.id, batch.id, status="making")
+
+    await shop.run(work)
+    return card
 
 
 def trying(shop: Shop, card: Card, way: str, product_id: int = 1) -> dict[str, Any]:
@@ -188,8 +218,52 @@ async def test_no_card_can_be_told_from_another_before_the_right_password(
     assert first[3].hmacs == ["digest", "compare"]
     assert any("FROM cards" in statement for statement in first[3].statements)
     assert "incr" in first[3].counting
+    assert any("INSERT INTO wrong_tries" in statement for statement in first[3].statements)
     for name, answer in answers.items():
         assert answer == first, name
+
+
+@pytest.mark.parametrize("settings", [NEVER], indirect=True)
+@pytest.mark.parametrize("way", ["check", "redeem"])
+async def test_wrong_tries_are_noted_alike(shop: Shop, other_shop: Shop, way: str) -> None:
+    """One note for each, under the number as it is kept, known or not; none for the right password."""
+    product = await shop.product()
+    card = await shop.card(product_ids=[product.id], prefix="OIL")
+    noted: dict[str, list[Any]] = {}
+    async with shop.customer() as customer:
+        tried = {
+            card.number: [card.number, card.number.lower().replace("o", "0"), f" {card.number[:4]}-{card.number[4:]}"],
+            "T99999999": ["T99999999", "t9999 9999", "T-99999999"],
+        }
+        for number, forms in tried.items():
+            for form in forms:
+                response = await customer.post(**trying(shop, Card(form, WRONG), way, product.id))
+                assert refused(response) == "card_or_password_wrong"
+            found = await shop.run(lambda session, number=number: redemptions.wrong_tries(session, shop.id, number, 10))
+            noted[number] = [(one.merchant_id, one.address) for one in found]
+            assert {one.number_key for one in found} == {unmistakable(number)}
+        assert noted[card.number] == noted["T99999999"] == [(shop.id, "127.0.0.1")] * 3
+        right = await customer.post(**trying(shop, card, way, product.id))
+        assert right.is_success, right.text
+    after = await shop.run(lambda session: redemptions.wrong_tries(session, shop.id, card.number, 10))
+    assert len(after) == 3
+    elsewhere = await shop.run(lambda session: redemptions.wrong_tries(session, other_shop.id, card.number, 10))
+    assert list(elsewhere) == []
+
+
+async def test_old_wrong_tries_are_forgotten(shop: Shop) -> None:
+    """They tell from where somebody came: kept no longer than they serve."""
+    card = await shop.card()
+    for _ in range(2):
+        await shop.run(lambda session: redemptions.note_wrong_try(session, shop.slug, card.number, "198.51.100.1"))
+    before = await shop.run(lambda session: redemptions.wrong_tries(session, shop.id, card.number, 10))
+    aged = update(WrongTry).where(WrongTry.merchant_id == shop.id, WrongTry.id == before[-1].id)
+    year_ago = now() - dt.timedelta(days=365)
+    await shop.run(lambda session: session.execute(aged.values(at=year_ago)))
+    while await shop.run(lambda session: redemptions.forget_wrong_tries(session, now() - dt.timedelta(days=100))):
+        pass
+    after = await shop.run(lambda session: redemptions.wrong_tries(session, shop.id, card.number, 10))
+    assert [one.id for one in after] == [before[0].id]
 
 
 @pytest.mark.parametrize("way", ["check", "redeem"])
@@ -229,9 +303,10 @@ async def test_a_locked_card_costs_the_database_nothing(
 
 
 async def test_however_a_number_is_typed_it_is_one_number(shop: Shop, other_shop: Shop) -> None:
-    """Spaces, case and full-width forms of number and shop don't give more tries; another shop's count is its own."""
+    """Spaces, case, look-alikes, full-width forms give no more tries; another shop's count is its own."""
     card = await shop.card(prefix="AB")
-    forms = [card.number, card.number.lower(), " ".join(card.number), card.number.replace("A", "Ａ"), f"-{card.number}"]
+    forms = [card.number, card.number.lower(), " ".join(card.number), card.number.replace("A", "Ａ")]
+    forms.append(f"-{card.number.replace('0', 'o').replace('1', 'L')}")
     async with shop.customer() as customer:
         for turn, form in enumerate(forms):
             slug = shop.slug.upper() if turn % 2 else shop.slug

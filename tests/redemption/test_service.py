@@ -216,6 +216,32 @@ async def test_numbers_and_passwords_are_taken_as_people_type_them(shop: Shop) -
             assert (await checked(client, shop, typed)).json()["number"] == card.number
 
 
+async def test_what_looks_alike_on_a_scratched_card_is_taken_for_what_it_is(shop: Shop) -> None:
+    """O for 0, I or L for 1, and the other way round, in number and password; the answer says what is printed."""
+    product = await shop.product()
+    fields = {"product_ids": [product.id], "prefix": "OIL", "password_length": 16}
+    cards = [card for card in await shop.cards(40, **fields) if {"0", "1"} <= set(card.password)]
+    misread = [
+        {"O": "0", "I": "1", "L": "1"},
+        {"0": "O", "1": "I"},
+        {"0": "o", "1": "l"},
+        dict(zip("OIL01", "0LIOL", strict=True)),
+    ]
+    async with shop.customer() as client:
+        for card, mistakes in zip(cards, map(str.maketrans, misread), strict=False):
+            typed = Card(card.number.translate(mistakes), card.password.translate(mistakes))
+            assert typed.number != card.number
+            assert (await checked(client, shop, typed)).json()["number"] == card.number
+            response = await redeemed(client, shop, redemption(typed, product.id))
+            assert response.status_code == 201, response.text
+            again = (await checked(client, shop, card)).json()
+            assert (again["number"], again["state"]) == (card.number, "redeemed")
+            # What doesn't look alike is still another.
+            other = typed.password.translate(str.maketrans("23456789", "98765432"))
+            assert code(await checked(client, shop, Card(typed.number, other))) == "card_or_password_wrong"
+    assert len(cards) >= len(misread)
+
+
 async def test_mobiles_are_taken_as_people_type_them(shop: Shop) -> None:
     product = await shop.product()
     for typed in ("138 1234 5678", "+86 138-1234-5678", "１３８１２３４５６７８", "008613812345678"):

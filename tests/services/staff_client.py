@@ -1,6 +1,7 @@
 """A member of staff at work over the staff API, as a person's browser would be."""
 
 import secrets
+import time
 from types import TracebackType
 from typing import Any
 
@@ -43,7 +44,7 @@ class Staff:
         return int(self._get("/products?shelf=on")["items"][0]["id"])
 
     def make_cards(self, quantity: int) -> int:
-        """An active batch of that many; answers its id."""
+        """An active batch of that many, when all are made; answers its id."""
         wanted = {
             "quantity": quantity,
             "product_ids": [self.product_id()],
@@ -51,13 +52,28 @@ class Staff:
             "number_length": 12,
             "order": "random",
         }
-        return int(self._post("/batches", wanted)["id"])
+        made = self._post("/batches", wanted)
+        self.finished(made["job"]["id"])
+        return int(made["batch"]["id"])
 
     def export(self, batch_id: int) -> bytes:
-        wanted = {"filter": {"batch_id": batch_id}, "password": self._account["password"]}
-        answer = self._client.post("/cards/exports", json=wanted)
+        """The .xlsx of a batch: 卡序号, 卡号, 密码, 提货链接, in this order."""
+        columns = ["serial", "number", "password", "link"]
+        wanted = {"filter": {"batch_id": batch_id}, "columns": columns, "password": self._account["password"]}
+        job = self.finished(self._post("/cards/exports", wanted)["id"])
+        answer = self._client.post(f"/jobs/{job['id']}/file")
         answer.raise_for_status()
         return answer.content
+
+    def finished(self, job_id: int) -> dict[str, Any]:
+        """A job, when a worker has done it. Raises RuntimeError where it failed."""
+        while True:
+            job: dict[str, Any] = self._get(f"/jobs/{job_id}")
+            if job["status"] == "done":
+                return job
+            if job["finished_at"] is not None:
+                raise RuntimeError(f"{job['title']}: {job['status']} {job['error']}")
+            time.sleep(0.05)
 
     def change_status(self, number: str, action: str) -> None:
         """Activate, deactivate, void or restore the card with this number."""

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.factories.shops import Shop, key
+from tests.factories.shops import Shop, key, redemption
 from tihuo.app import DOCUMENTS
 
 NASTY: list[Any] = [
@@ -110,32 +110,59 @@ def understood(response: httpx.Response, what: object) -> None:
         assert error["message"], what
 
 
-def address(path: str, shop: Shop) -> str:
-    named = path.replace("{slug}", shop.slug)
-    for parameter in ("product_id", "batch_id", "card_id", "order_id", "staff_id"):
-        named = named.replace(f"{{{parameter}}}", "999999")
-    return named
+async def things_of(shop: Shop) -> dict[str, int]:
+    """One of each thing that a path can name, so that what is bent is looked at and not only where it is sent."""
+    product = await shop.product()
+    cards = await shop.cards(3, product_ids=[product.id])
+    async with shop.customer() as customer, await shop.staff() as staff:
+        placed = await customer.post(
+            f"{shop.customer_api}/redemptions", json=redemption(cards[0], product.id), headers=key()
+        )
+        assert placed.status_code == 201
+        card, *_ = (await staff.get("/api/m/cards", params={"redeemed": "false"})).json()["items"]
+        made = {
+            "selection_id": await staff.post("/api/m/cards/selections", json={"filter": {}, "action": "void"}),
+            "filter_id": await staff.post("/api/m/cards/filters", json={"name": "全部", "filter": {}}),
+            "distributor_id": await staff.post("/api/m/distributors", json={"name": "老李"}),
+        }
+        order = (await staff.get("/api/m/orders")).json()["items"][0]
+        job = (await staff.get("/api/m/jobs")).json()["items"][0]
+    return {
+        "product_id": product.id,
+        "batch_id": card["batch"]["id"],
+        "card_id": card["id"],
+        "order_id": order["id"],
+        "job_id": job["id"],
+        "staff_id": await shop.account(),
+        **{name: response.json()["id"] for name, response in made.items()},
+    }
+
+
+def address(path: str, shop: Shop, things: dict[str, int]) -> str:
+    return path.format(slug=shop.slug, **things)
 
 
 @pytest.mark.parametrize(("verb", "path", "body"), operations("body"))
 async def test_a_bent_body_is_understood_or_refused(shop: Shop, verb: str, path: str, body: Any) -> None:
+    named = address(path, shop, await things_of(shop))
     async with await shop.staff() as browser:
         for place, value in bent(body):
             sent = with_value(body, place, value)
             content = json.dumps(sent).encode()
             headers = {**key(), "Content-Type": "application/json"}
-            response = await browser.request(verb, address(path, shop), content=content, headers=headers)
+            response = await browser.request(verb, named, content=content, headers=headers)
             understood(response, (place, value))
 
 
 @pytest.mark.parametrize(("path", "names"), operations("query"))
 async def test_a_bent_query_is_understood_or_refused(shop: Shop, path: str, names: list[str]) -> None:
+    named = address(path, shop, await things_of(shop))
     async with await shop.staff() as browser:
         for name in [*names, "unknown", "after[]"]:
             for value in (*NASTY, "\ud83d".encode("utf-8", "surrogatepass"), b"\xff\xfe"):
                 text = value if isinstance(value, bytes) else str(value).encode()
                 encoded = "".join(f"%{byte:02x}" for byte in text)
-                response = await browser.get(f"{address(path, shop)}?{name}={encoded}")
+                response = await browser.get(f"{named}?{name}={encoded}")
                 understood(response, (name, value))
 
 
