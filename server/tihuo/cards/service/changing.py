@@ -265,7 +265,7 @@ async def freeze(unit_of_work: UnitOfWork, merchant_id: int, wanted: CardFilter)
     found = await unit_of_work.run(begin, writes=False)
     serials = BitMap64()
     states: Counter[State] = Counter()
-    async for part, driven, rows in listing.states(unit_of_work, merchant_id, found):
+    async for part, driven, rows in listing.states(unit_of_work, merchant_id, found, card_by_card=True):
         if all(row.cards == row.last - row.first + 1 for row in rows):
             for row in rows:
                 serials.add_range(row.first, row.last + 1)

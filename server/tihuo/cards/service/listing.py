@@ -129,11 +129,12 @@ async def _count(
 
 
 async def states(
-    unit_of_work: UnitOfWork, merchant_id: int, found: Resolved
+    unit_of_work: UnitOfWork, merchant_id: int, found: Resolved, *, card_by_card: bool = False
 ) -> AsyncIterator[tuple[tuple[Range, ...], Driver | None, list[AnyRow]]]:
     """All that the filter finds, stretch by stretch, each read in a transaction of its own, grouped by state.
 
-    Gives the stretch, what it was read through, and the groups (queries/finding.groups).
+    Gives the stretch, what it was read through, and the groups (queries/finding.groups). `card_by_card`: the caller
+    may list the cards of a stretch.
     """
     if found.nothing:
         return
@@ -144,7 +145,7 @@ async def states(
 
     driven, highest = await unit_of_work.run(begin, writes=False)
     ranges = finding.cut(found.ranges, 1, highest)
-    stretch = STRETCH if finding.whole(found) else STRETCH_OF_ROWS
+    stretch = STRETCH if finding.whole(found) and not card_by_card else STRETCH_OF_ROWS
     while ranges:
         part = ranges if driven else finding.cut(ranges, ranges[0][0], ranges[0][0] + stretch - 1)
 
