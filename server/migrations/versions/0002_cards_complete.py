@@ -164,9 +164,7 @@ def _history() -> None:
         sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_card_changes_merchant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_card_changes")),
     )
-    op.create_index(
-        op.f("ix_card_changes_merchant_id_first_serial"), "card_changes", ["merchant_id", "first_serial"]
-    )
+    op.create_index(op.f("ix_card_changes_merchant_id_first_serial"), "card_changes", ["merchant_id", "first_serial"])
     op.create_index(op.f("ix_card_changes_merchant_id_job_id"), "card_changes", ["merchant_id", "job_id"])
     op.create_table(
         "card_selections",
@@ -198,9 +196,7 @@ def _history() -> None:
         sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name=op.f("fk_saved_filters_merchant_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff_accounts.id"], name=op.f("fk_saved_filters_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filters")),
-        sa.UniqueConstraint(
-            "merchant_id", "staff_id", "name", name=op.f("uq_saved_filters_merchant_id_staff_id_name")
-        ),
+        sa.UniqueConstraint("merchant_id", "staff_id", "name", name=op.f("uq_saved_filters_merchant_id_staff_id_name")),
     )
 
 
