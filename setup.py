@@ -7,6 +7,7 @@ setup(
     version="0.1.0",
     description="Self-hosted, multi-merchant redemption of gift cards, centred on WeChat",
     package_dir={"": "server"},
+    package_data={"tihuo.addresses": ["divisions.json"]},
     packages=find_packages("server", include=["tihuo", "tihuo.*"]),
     python_requires=">=3.11",
     install_requires=[

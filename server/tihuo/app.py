@@ -18,6 +18,10 @@ from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application
 
+from tihuo.addresses.api import customer as addresses_customer
+from tihuo.addresses.api import staff as addresses_staff
+from tihuo.appointments.api import customer as appointments_customer
+from tihuo.appointments.api import staff as appointments_staff
 from tihuo.cards import jobs as cards_jobs
 from tihuo.cards import service as cards
 from tihuo.cards.api import staff as cards_staff
@@ -38,6 +42,7 @@ from tihuo.orders import events as order_events
 from tihuo.orders.api import staff as orders_staff
 from tihuo.redemption import service as redemption
 from tihuo.redemption.api import customer as redemption_customer
+from tihuo.redemption.api import staff as redemption_staff
 from tihuo.reports.api import staff as reports_staff
 from tihuo.settings import Settings
 from tihuo.shipping.api import staff as shipping_staff
@@ -49,6 +54,7 @@ from tihuo.web import jobs as jobs_web
 from tihuo.web.captcha import Captchas
 from tihuo.web.context import Context
 from tihuo.web.docs import DocsHandler, DocumentHandler
+from tihuo.web.guard import Guard
 from tihuo.web.handler import NotFoundHandler
 from tihuo.web.health import HealthHandler, MetricsHandler, ReadyHandler
 from tihuo.web.live import MAX_MISSED, LiveHub, LiveSocket
@@ -60,23 +66,32 @@ from tihuo.web.tries import Tries
 
 log = structlog.get_logger("tihuo.app")
 
-CUSTOMER = [*merchants_customer.routes, *redemption_customer.routes]
+CUSTOMER = [
+    *merchants_customer.routes,
+    *addresses_customer.routes,
+    *appointments_customer.routes,
+    *redemption_customer.routes,
+]
 STAFF = [
     *staff_staff.routes,
     *reports_staff.routes,
     *merchants_staff.routes,
+    *addresses_staff.routes,
     *catalog_staff.routes,
     *distributors_staff.routes,
     *cards_staff.routes,
+    *appointments_staff.routes,
     *jobs_web.routes,
     *orders_staff.routes,
     *shipping_staff.routes,
+    *redemption_staff.routes,
 ]
 PAGES = [
     Route("/", RootPage),
     Route("/c/{slug}", StorefrontPage),
     Route("/c/{slug}/", StorefrontPage),
     Route("/c/{slug}/{number}", StorefrontPage),
+    Route("/c/{slug}/o/{token}", StorefrontPage),
     Route("/files/{merchant_id}/{name}", FileHandler),
     Route("/healthz", HealthHandler),
     Route("/readyz", ReadyHandler),
@@ -140,6 +155,7 @@ def build(settings: Settings) -> App:
             return None
         return merchants.head(shop)
 
+    captchas = Captchas(redis, settings.captcha_answer)
     context = Context(
         settings=settings,
         unit_of_work=unit_of_work,
@@ -147,8 +163,9 @@ def build(settings: Settings) -> App:
         store=store,
         vault=CardVault(ring),
         sessions=Sessions(redis),
-        captchas=Captchas(redis, settings.captcha_answer),
+        captchas=captchas,
         tries=Tries(redis if settings.redis_url else None, settings.tries_window),
+        guard=Guard(redis, captchas, settings),
         live=_hub(unit_of_work, redis),
         files=JobFiles(unit_of_work, store, FileVault(ring), owner_of),
         staff_of=staff_of,
@@ -264,10 +281,16 @@ async def _work(context: Context) -> None:
     def forget_selections() -> Awaitable[int]:
         return run(lambda session: cards.forget_selections(session, now() - _SELECTIONS_KEPT))
 
+    async def mirror_blocks() -> int:
+        """An emptied Redis has the blocks again within a minute; nothing is ever left to do."""
+        for block in await run(redemption.mirrored, writes=False):
+            await context.guard.mirror(*block)
+        return 0
+
     await worker.run(
         context.unit_of_work,
         context.redis,
         kinds(context),
-        every_minute={"files": context.files.erase_some},
+        every_minute={"files": context.files.erase_some, "blocks": mirror_blocks},
         every_day={"wrong tries": forget_wrong_tries, "selections": forget_selections},
     )

@@ -17,7 +17,7 @@ from tihuo.db import Session
 from tihuo.jobs.runner import Runner
 from tihuo.merchants import service as merchants
 from tihuo.merchants.errors import StorefrontNotFound
-from tihuo.merchants.schemas import MerchantIn, StorefrontIn
+from tihuo.merchants.schemas import MerchantIn, PickupIn, StorefrontIn
 from tihuo.merchants.service import Shop
 from tihuo.settings import Settings
 from tihuo.staff import service as staff
@@ -92,9 +92,9 @@ async def _create(context: Context, password: str) -> Shop:
             theme_color=merchants.DEFAULT_COLOR,
             welcome="输入卡号和密码，选一份鲜果礼，我们送到家。",
             contact_phone="400-000-0000",
-            open=True,
         )
         await merchants.change_storefront(session, merchant_id, storefront, actor)
+        await merchants.change_pickup(session, merchant_id, PickupIn(open=True), actor)
         await _make(session, merchant_id, [product.id for product in products])
         return await merchants.get(session, merchant_id)
 

@@ -106,6 +106,33 @@ class TooManyTries(AppError):
         return {"Retry-After": str(self.data["retry_after"])}
 
 
+class CaptchaNeeded(AppError):
+    """So much failed before that the same request is wanted again with a captcha."""
+
+    status = 403
+    message = "为了您的卡片安全，请输入图形验证码后再试"
+
+
+class CaptchaWrong(AppError):
+    status = 403
+    message = "验证码不正确或已过期，请重新输入"
+
+
+class AddressBlocked(AppError):
+    status = 403
+    message = "您所在的网络已被商家暂停提货，如有疑问请联系商家"
+
+
+class ServiceBusy(AppError):
+    """What has to be looked up before anything may be done can't be looked up now."""
+
+    status = 503
+    message = "系统繁忙，请稍后再试"
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "5"}
+
+
 class IdempotencyKeyMissing(AppError):
     status = 400
     message = "缺少请求编号（Idempotency-Key：8 到 64 位字母、数字、- 或 _），请刷新页面后重试"

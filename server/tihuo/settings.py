@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     tries_per_card: int = Field(5, ge=1)
     tries_per_address: int = Field(60, ge=1)
     tries_per_account: int = Field(5, ge=1)
+    tries_per_device: int = Field(20, ge=1)
+    tries_per_merchant: int = Field(300, ge=1)
+    tries_per_prefix: int = Field(30, ge=1)
+    addresses_per_prefix: int = Field(5, ge=1)
+    numbers_per_address: int = Field(20, ge=1)
+    captcha_after: int = Field(3, ge=1)
     tries_window: int = Field(900, ge=1, description="seconds in which failed tries are counted")
 
     @field_validator("trusted_proxies", mode="before")

@@ -73,6 +73,9 @@ Mobile = Annotated[str, Field(max_length=32), AfterValidator(_mobile)]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Day = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2999, 12, 31))]
 OptionalDay = Annotated[Day | None, BeforeValidator(_empty_is_none)]
+# China's divisions by their six digits, see tihuo.addresses.
+RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+AreaCodes = Annotated[list[RegionCode], Field(max_length=500)]
 Fen = Annotated[int, Field(ge=0, le=100_000_000_00)]
 
 

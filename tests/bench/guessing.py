@@ -16,7 +16,8 @@ WRONG = "0000000000"
 
 
 def measure() -> list[Figure]:
-    with stage(web=1, TIHUO_TRIES_PER_CARD="1000000", TIHUO_TRIES_PER_ADDRESS="1000000") as built:
+    limits = ("TRIES_PER_CARD", "TRIES_PER_ADDRESS", "TRIES_PER_MERCHANT", "CAPTCHA_AFTER")
+    with stage(web=1, **{f"TIHUO_{limit}": "1000000" for limit in limits}) as built:
         url = built.processes.urls[0]
         with Staff(url, built.demo["staff"]) as staff:
             batch = staff.make_cards(4)

@@ -1,14 +1,15 @@
 """What the database itself says of a card, whatever the server answered."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from tests.factories.shops import Card, Shop
+from tihuo.appointments.models import AppointmentDay
 from tihuo.cards.models import Batch
 from tihuo.cards.models import Card as CardRow
 from tihuo.db import Session
-from tihuo.db.idempotency import IdempotencyKey
 from tihuo.db.outbox import EventRow
 from tihuo.jobs.models import JobRow
 from tihuo.orders import events
@@ -76,11 +77,11 @@ async def entry_of(shop: Shop, card: Card) -> Entry:
         announced = [data["order"]["number"] for data in told if data["order"]["number"] in numbers]
         keys = await session.scalar(
             select(func.count())
-            .select_from(IdempotencyKey)
+            .select_from(Redemption)
             .where(
-                IdempotencyKey.merchant_id == shop.id,
-                IdempotencyKey.scope == "redemption",
-                IdempotencyKey.result_id.in_([order.id for order in orders]),
+                Redemption.merchant_id == shop.id,
+                Redemption.request_key.is_not(None),
+                Redemption.order_id.in_([order.id for order in orders]),
             )
         )
         return Entry(
@@ -108,12 +109,27 @@ async def totals(shop: Shop) -> tuple[int, int, int]:
         )
         keys = await session.scalar(
             select(func.count())
-            .select_from(IdempotencyKey)
-            .where(IdempotencyKey.merchant_id == shop.id, IdempotencyKey.scope == "redemption")
+            .select_from(Redemption)
+            .where(Redemption.merchant_id == shop.id, Redemption.request_key.is_not(None))
         )
         return orders or 0, told or 0, keys or 0
 
     found: tuple[int, int, int] = await shop.run(work)
+    return found
+
+
+async def places_taken(shop: Shop, day: dt.date) -> dict[int, int]:
+    """How many orders hold a place on the day, by product; under 0 the whole shop's."""
+
+    async def work(session: Session) -> dict[int, int]:
+        query = (
+            select(AppointmentDay.product_id, func.sum(AppointmentDay.taken))
+            .where(AppointmentDay.merchant_id == shop.id, AppointmentDay.day == day)
+            .group_by(AppointmentDay.product_id)
+        )
+        return {product_id: int(taken) for product_id, taken in await session.execute(query)}
+
+    found: dict[int, int] = await shop.run(work)
     return found
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tihuo import cli
+from tihuo.audit.service import Actor
 from tihuo.cards.queries import lookup as cards
 from tihuo.db import engine as engines
 from tihuo.db import now
@@ -24,9 +25,11 @@ from tihuo.merchants.service import Shop
 from tihuo.orders.schemas import CustomerOrder
 from tihuo.redemption import queries as redemptions
 from tihuo.redemption import service as redemption
-from tihuo.redemption.schemas import CheckIn, RedeemIn
+from tihuo.redemption.schemas import CardIn, RedeemIn
+from tihuo.redemption.service import redeeming
+from tihuo.redemption.service.checking import right_card
 from tihuo.vault import CardVault
-from tihuo.web.tries import Tries
+from tihuo.web.guard import Guard
 
 _TAKE_ANYWAY = (
     update(cards.CARDS)
@@ -50,33 +53,34 @@ class _NoTurns(dict[str, asyncio.Lock]):
 
 
 def _take_guards_away() -> None:
-    add, redeem, read, begin_tries = redemptions.add, redemption.redeem, redemption._card, Tries.__init__
+    add, redeem, read, begin_guard = redemptions.add, redemption.redeem, right_card, Guard.__init__
 
-    async def add_any(session: AsyncSession, merchant_id: int, card_id: int, use_number: int, order_id: int) -> None:
-        await add(session, merchant_id, card_id, None, order_id)  # type: ignore[arg-type]  # NULL is never a double
+    async def add_any(session: AsyncSession, merchant_id: int, **values: Any) -> None:
+        # NULL is never a double.
+        await add(session, merchant_id, **{**values, "use_number": None})
 
-    def without_turns(self: Tries, *arguments: Any) -> None:
-        begin_tries(self, *arguments)
+    def without_turns(self: Guard, *arguments: Any) -> None:
+        begin_guard(self, *arguments)
         self._turns = _NoTurns()  # type: ignore[assignment]
 
     async def redeem_what_was_read(
-        session: AsyncSession, vault: CardVault, slug: str, body: RedeemIn, key: str
+        session: AsyncSession, vault: CardVault, slug: str, body: RedeemIn, key: str, operator: Actor | None = None
     ) -> CustomerOrder:
         assert isinstance(session.bind, AsyncEngine)
         if session.bind.dialect.name == "sqlite":
             reading = session.bind.execution_options(**{engines.READ_ONLY: True})
             async with AsyncSession(reading) as before:
                 _read_before.set(await read(before, vault, await merchants.by_slug(before, slug), body))
-        return await redeem(session, vault, slug, body, key)
+        return await redeem(session, vault, slug, body, key, operator)
 
-    async def card(session: AsyncSession, vault: CardVault, shop: Shop, body: CheckIn) -> AnyRow:
+    async def card(session: AsyncSession, vault: CardVault, shop: Shop, body: CardIn) -> AnyRow:
         return _read_before.get(None) or await read(session, vault, shop, body)
 
     cards.take_use = _take_use
     redemptions.add = add_any
     redemption.redeem = redeem_what_was_read
-    redemption._card = card
-    Tries.__init__ = without_turns  # type: ignore[assignment,method-assign]
+    vars(redeeming)["right_card"] = card
+    Guard.__init__ = without_turns  # type: ignore[method-assign,assignment]
 
 
 if __name__ == "__main__":

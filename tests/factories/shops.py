@@ -1,6 +1,7 @@
 """Merchants, staff, products and cards, made through the services as the host and staff would."""
 
 import asyncio
+import datetime as dt
 import itertools
 import os
 import secrets
@@ -11,6 +12,8 @@ import httpx
 
 from tests import openapi_check
 from tihuo.app import App, kinds
+from tihuo.appointments import service as appointments
+from tihuo.appointments.schemas import Rule
 from tihuo.audit.service import Actor
 from tihuo.cards import service as cards
 from tihuo.cards.schemas import Batch, BatchIn, BatchMade, CardFilter
@@ -21,7 +24,7 @@ from tihuo.jobs import queue
 from tihuo.jobs.runner import Runner
 from tihuo.jobs.schemas import JobView
 from tihuo.merchants import service as merchants
-from tihuo.merchants.schemas import MerchantIn, StorefrontIn
+from tihuo.merchants.schemas import MerchantIn, PickupIn, StorefrontIn
 from tihuo.staff import service as staff
 from tihuo.staff.schemas import Permission, StaffNew
 from tihuo.staff.service import PERMISSIONS
@@ -29,6 +32,23 @@ from tihuo.web.sessions import COOKIE
 
 HOST = Actor(None, "host", "test")
 PASSWORD = "Passw0rd-of-tests"
+ANY_DAY: dict[str, Any] = {
+    "mode": "window",
+    "required": False,
+    "earliest_days": 0,
+    "latest_days": 30,
+    "cutoff": None,
+    "first": None,
+    "last": None,
+    "closed_dates": [],
+    "extra_dates": [],
+    "weekdays": [1, 2, 3, 4, 5, 6, 7],
+    "quota": None,
+    "product_quotas": [],
+    "product_lead_days": [],
+    "region_lead_days": [],
+    "note": "",
+}
 _numbers = itertools.count()
 
 
@@ -89,6 +109,17 @@ class Shop:
         made: int = await self.run(work)
         return made
 
+    async def today(self) -> dt.date:
+        """The day it is at the merchant's."""
+        found = await self.run(lambda session: merchants.get(session, self.id))
+        day: dt.date = found.today()
+        return day
+
+    async def days(self, **rule: Any) -> None:
+        """Let customers choose any of the thirty days from today on, or as `rule` says."""
+        chosen = Rule(**{**ANY_DAY, **rule})
+        await self.run(lambda session: appointments.change_rule(session, self.id, chosen, HOST))
+
     async def product(self, name: str = "", **fields: Any) -> Product:
         body = ProductIn(name=name or unique("商品"), **fields)
         made: Product = await self.run(lambda session: catalog.create(session, self.id, body, HOST))
@@ -140,8 +171,10 @@ async def create_shop(app: App, base_url: str, *, open: bool = True) -> Shop:
         merchant_id = await merchants.create(session, body, "Asia/Shanghai", HOST)
         owner = StaffNew(account=account, name="店主", mobile="13800000000", password=PASSWORD)
         made = await staff.create(session, merchant_id, owner, HOST, is_owner=True)
-        storefront = StorefrontIn(name="测试提货", theme_color="#07C160", open=open)
-        await merchants.change_storefront(session, merchant_id, storefront, HOST)
+        await merchants.change_storefront(
+            session, merchant_id, StorefrontIn(name="测试提货", theme_color="#07C160"), HOST
+        )
+        await merchants.change_pickup(session, merchant_id, PickupIn(open=open), HOST)
         return merchant_id, made.id
 
     merchant_id, owner_id = await app.context.unit_of_work.run(work)

@@ -1,6 +1,7 @@
 """A server killed between any two statements leaves all or nothing, and the client's retry mends it."""
 
 import asyncio
+import datetime as dt
 import time
 from typing import Any
 
@@ -49,13 +50,18 @@ async def sent_to_death(
 
 
 async def test_a_redemption_killed_at_any_point_is_done_or_not_begun(dying: Fleet, host_shop: Shop) -> None:
-    """For every point of the way: all or nothing; then the same request again gives exactly one order."""
+    """For every point of the way: all or nothing; then the same request again gives exactly one order.
+
+    The order has a day: its place is taken with it, or not at all.
+    """
     product = await host_shop.product()
+    await host_shop.days(quota=MOST_POINTS)
+    tomorrow = (await host_shop.today()) + dt.timedelta(days=1)
     path = f"{host_shop.customer_api}/redemptions"
     outcomes = []
     for point in range(1, MOST_POINTS):
         card = await host_shop.card(product_ids=[product.id])
-        body, headers = redemption(card, product.id), key()
+        body, headers = redemption(card, product.id, ship_on=tomorrow.isoformat()), key()
         answer = await sent_to_death(dying, path, body, {**headers, HEADER: str(point)})
         entry = await ledger.entry_of(host_shop, card)
         if answer is not None:
@@ -75,6 +81,7 @@ async def test_a_redemption_killed_at_any_point_is_done_or_not_begun(dying: Flee
     else:
         pytest.fail("the request never survived")
     assert len(outcomes) > 12
+    assert await ledger.places_taken(host_shop, tomorrow) == {0: len(outcomes) + 1, product.id: len(outcomes) + 1}
     # Nothing, then from one point on everything: the commit is the only step.
     assert outcomes == sorted(outcomes)
     assert outcomes[0] is False
@@ -206,7 +213,7 @@ async def placed_at(fleet: Fleet, shop: Shop, card: Card, product_id: int) -> st
 
 
 @pytest.mark.mariadb_only
-@pytest.mark.parametrize("before", ["SELECT cards", "UPDATE cards", "INSERT INTO orders", "INSERT INTO idempotency"])
+@pytest.mark.parametrize("before", ["SELECT cards", "UPDATE cards", "INSERT INTO orders", "INSERT INTO redemptions"])
 async def test_a_lost_database_connection_leaves_nothing_half_done(
     server: Server, shop: Shop, mariadb_server: DatabaseServer, before: str
 ) -> None:

@@ -1,5 +1,6 @@
 """The storefront: what customers see, what staff set."""
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -13,7 +14,14 @@ from tihuo.merchants import service as merchants
 from tihuo.merchants.errors import SlugTaken
 from tihuo.merchants.schemas import MerchantIn
 
-FILLED = {"name": "果园鲜礼", "theme_color": "#ff5500", "open": True, "welcome": "欢迎\n光临", "contact_phone": "400-1"}
+FILLED = {
+    "name": "果园鲜礼",
+    "theme_color": "#ff5500",
+    "welcome": "欢迎\n光临",
+    "contact_phone": "400-1",
+    "jump_url": "https://shop.example/谢谢?a=1",
+    "texts": {"form": "请写清楚门牌号"},
+}
 
 
 async def test_a_new_merchant_has_a_neutral_closed_storefront(shop: Shop) -> None:
@@ -45,7 +53,7 @@ async def test_settings_are_saved_shown_and_on_record(shop: Shop) -> None:
     assert (entry.action, entry.subject, entry.staff_id) == ("changed", "storefronts", shop.owner_id)
     assert entry.data["after"]["name"] == "果园鲜礼"
     assert entry.data["before"]["name"] == "测试提货"
-    assert "open" not in entry.data["after"]
+    assert "contact_hours" not in entry.data["after"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +63,12 @@ async def test_settings_are_saved_shown_and_on_record(shop: Shop) -> None:
         ({"theme_color": "red"}, "theme_color"),
         ({"theme_color": "#12345"}, "theme_color"),
         ({"contact_phone": "打电话"}, "contact_phone"),
-        ({"open": "maybe"}, "open"),
+        ({"page_color": "#12"}, "page_color"),
+        ({"jump_url": "javascript:alert(1)"}, "jump_url"),
+        ({"jump_url": "http://"}, "jump_url"),
+        ({"jump_url": "www.example.com"}, "jump_url"),
+        ({"jump_url": "http://[::1"}, "jump_url"),
+        ({"texts": {"done": "长" * 201}}, "texts.done"),
         ({"logo_key": "999999/" + "0" * 32 + ".jpg"}, "logo_key"),
         ({"welcome": "长" * 501}, "welcome"),
     ],
@@ -66,6 +79,31 @@ async def test_a_wrong_setting_is_named(shop: Shop, changed: dict[str, Any], fie
         assert response.status_code == 422
         assert response.json()["error"]["data"]["fields"][0]["field"] == field
         assert (await staff.get("/api/m/settings/storefront")).json()["name"] == "测试提货"
+
+
+PICKUP = {"open": True, "paused": True, "pause_notice": "盘点中", "undeliverable": ["650000"]}
+
+
+async def test_a_pause_shows_its_notice_and_ends_by_itself(shop: Shop) -> None:
+    today = (await shop.run(lambda session: merchants.get(session, shop.id))).today()
+    async with await shop.staff() as staff, shop.customer() as customer:
+
+        async def seen(**settings: Any) -> tuple[bool, str]:
+            assert (await staff.put("/api/m/settings/pickup", json={**PICKUP, **settings})).status_code == 200
+            storefront = (await customer.get(f"{shop.customer_api}/storefront")).json()
+            assert (await staff.get("/api/m/storefront")).json()["open"] == storefront["open"]
+            return storefront["open"], storefront["closed_notice"]
+
+        assert await seen() == (False, "盘点中")
+        assert await seen(resumes_on=(today + dt.timedelta(days=1)).isoformat()) == (False, "盘点中")
+        assert await seen(resumes_on=today.isoformat()) == (True, "")
+        assert await seen(paused=False) == (True, "")
+        closed, notice = await seen(open=False, paused=False)
+        assert (closed, bool(notice)) == (False, True)
+        saved = (await staff.get("/api/m/settings/pickup")).json()
+        assert saved["undeliverable"] == [{"code": "650000", "name": "新疆维吾尔自治区"}]
+        refused = await staff.put("/api/m/settings/pickup", json={**PICKUP, "undeliverable": ["999999"]})
+        assert refused.json()["error"]["data"]["fields"][0]["field"] == "undeliverable"
 
 
 async def test_the_qr_code_reads_as_the_storefronts_address(shop: Shop) -> None:

@@ -163,19 +163,24 @@ async def test_an_order_keeps_the_product_as_it_was(shop: Shop) -> None:
 async def test_a_closed_storefront_shows_the_merchants_notice(shop: Shop) -> None:
     product = await shop.product()
     fresh, used = await shop.cards(2, product_ids=[product.id])
-    closing = {"name": "测试提货", "theme_color": "#07C160", "open": False, "closed_notice": "春节后再来"}
+    closing = {"open": False, "closed_notice": "春节后再来"}
     async with await shop.staff() as staff, shop.customer() as client:
         await redeemed(client, shop, redemption(used, product.id))
-        assert (await staff.put("/api/m/settings/storefront", json=closing)).status_code == 200
+        assert (await staff.put("/api/m/settings/pickup", json=closing)).status_code == 200
         storefront = (await client.get(f"{shop.customer_api}/storefront")).json()
         assert (storefront["open"], storefront["closed_notice"]) == (False, "春节后再来")
-        for response in (
-            await checked(client, shop, fresh),
-            await redeemed(client, shop, redemption(fresh, product.id)),
-        ):
-            assert (response.status_code, code(response)) == (409, "storefront_closed")
-            assert response.json()["error"]["message"] == "春节后再来"
-        assert (await checked(client, shop, used)).json()["state"] == "redeemed"
+        response = await redeemed(client, shop, redemption(fresh, product.id))
+        assert (response.status_code, code(response)) == (409, "storefront_closed")
+        assert response.json()["error"]["message"] == "春节后再来"
+        seen = (await checked(client, shop, fresh)).json()
+        assert (seen["state"], seen["open"], seen["message"], seen["products"]) == (
+            "redeemable",
+            False,
+            "春节后再来",
+            [],
+        )
+        seen = (await checked(client, shop, used)).json()
+        assert (seen["state"], len(seen["orders"])) == ("redeemed", 1)
 
 
 @pytest.mark.parametrize(

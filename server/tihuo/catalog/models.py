@@ -8,7 +8,10 @@ from tihuo.db.base import Base, UtcDateTime, merchant_key, primary_key
 
 
 class Product(Base):
-    """Something a card can be redeemed for; a gift box of several things is one product (manual: 提货商品)."""
+    """Something a card can be redeemed for; a gift box of several things is one product (manual: 提货商品).
+
+    `undeliverable`: codes of areas to which this product is not sent.
+    """
 
     __tablename__ = "products"
 
@@ -21,6 +24,8 @@ class Product(Base):
     contents: Mapped[list[str]] = mapped_column(JSON)
     detail_html: Mapped[str] = mapped_column(Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"))
     attributes: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    undeliverable: Mapped[list[str]] = mapped_column(JSON)
+    undeliverable_note: Mapped[str] = mapped_column(String(200))
     on_shelf: Mapped[bool]
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

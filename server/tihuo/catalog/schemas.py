@@ -3,7 +3,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tihuo.shapes import In, Line, Out, Page, Paged, Paragraph
+from tihuo.addresses.schemas import Area
+from tihuo.shapes import AreaCodes, In, Line, Out, Page, Paged, Paragraph
 
 PictureKey = Annotated[str, Field(pattern=r"^[0-9]{1,15}/[0-9a-f]{32}\.(jpg|png)$")]
 Content = Annotated[Line, Field(min_length=1, max_length=64)]
@@ -22,6 +23,8 @@ class ProductIn(In):
     contents: list[Content] = Field(default_factory=list, title="内含清单", max_length=50)
     detail_html: Paragraph = Field("", title="详细内容", max_length=100_000)
     attributes: list[Attribute] = Field(default_factory=list, title="扩展属性", max_length=30)
+    undeliverable: AreaCodes = Field(default_factory=list, title="不发货地区")
+    undeliverable_note: Line = Field("", title="不发货说明", max_length=200)
     on_shelf: bool = Field(True, title="上架")
 
 
@@ -53,6 +56,8 @@ class Product(Out):
     contents: list[str]
     detail_html: str
     attributes: list[ProductAttribute]
+    undeliverable: list[Area]
+    undeliverable_note: str
     on_shelf: bool
     created_at: dt.datetime
     updated_at: dt.datetime

@@ -5,12 +5,14 @@ from typing import Any
 
 import nh3
 
+from tihuo.addresses import service as addresses
 from tihuo.audit import service as audit
 from tihuo.audit.service import Actor
 from tihuo.catalog import models, queries
 from tihuo.catalog.errors import ProductNotFound
 from tihuo.catalog.schemas import Picture, Product, ProductAttribute, ProductIn, ProductPage, ProductQuery
 from tihuo.db import Session, now
+from tihuo.db.base import AnyRow
 from tihuo.errors import invalid_field
 from tihuo.shapes import page
 from tihuo.storage import url
@@ -77,7 +79,7 @@ async def get(session: Session, merchant_id: int, product_id: int) -> Product:
 
 async def get_many(session: Session, merchant_id: int, product_ids: Sequence[int]) -> list[Product]:
     """Those of the products that are the merchant's, in the order of their ids."""
-    return [_product(row) for row in await queries.many(session, merchant_id, product_ids)]
+    return [_product(row) for row in await queries.many(session, merchant_id, sorted(product_ids))]
 
 
 async def list_page(session: Session, merchant_id: int, query: ProductQuery) -> ProductPage:
@@ -104,6 +106,7 @@ def _values(merchant_id: int, body: ProductIn) -> dict[str, Any]:
     for key in body.picture_keys:
         if not key.startswith(f"{merchant_id}/"):
             raise invalid_field("picture_keys", "picture_unknown", "商品图片不存在，请重新上传")
+    addresses.check_areas(body.undeliverable, "undeliverable")
     values = body.model_dump()
     values["picture_keys"] = list(dict.fromkeys(body.picture_keys))
     values["detail_html"] = clean_html(body.detail_html)
@@ -111,7 +114,7 @@ def _values(merchant_id: int, body: ProductIn) -> dict[str, Any]:
     return values
 
 
-def _product(row: models.Product) -> Product:
+def _product(row: models.Product | AnyRow) -> Product:
     return Product(
         id=row.id,
         name=row.name,
@@ -121,6 +124,8 @@ def _product(row: models.Product) -> Product:
         contents=row.contents,
         detail_html=row.detail_html,
         attributes=[ProductAttribute(**attribute) for attribute in row.attributes],
+        undeliverable=addresses.areas(row.undeliverable),
+        undeliverable_note=row.undeliverable_note,
         on_shelf=row.on_shelf,
         created_at=row.created_at,
         updated_at=row.updated_at,

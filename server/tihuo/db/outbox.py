@@ -9,11 +9,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, Index, func, insert, select, update
+from sqlalchemy import JSON, Index, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tihuo.db.base import Base, BigId, UtcDateTime, ascii_text, merchant_key, now, primary_key, table
+from tihuo.db.direct import Direct, insert_into
 from tihuo.db.unit_of_work import wake
 
 RELAY = "relay"
@@ -52,12 +53,12 @@ class Event:
     data: dict[str, Any]
 
 
-_ANNOUNCE = insert(table(EventRow))
+_ANNOUNCE = Direct(insert_into(table(EventRow)))
 
 
 async def announce(session: AsyncSession, merchant_id: int, kind: str, data: dict[str, Any]) -> None:
     """Write an event into the transaction of what it tells about."""
-    await session.execute(_ANNOUNCE, {"merchant_id": merchant_id, "kind": kind, "data": data, "at": now()})
+    await _ANNOUNCE.insert(session, merchant_id=merchant_id, number=None, kind=kind, data=data, at=now())
     wake(session, RELAY)
 
 

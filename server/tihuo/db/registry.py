@@ -1,5 +1,6 @@
 """Every room's tables in one metadata, for migrations and the drift check."""
 
+from tihuo.appointments import models as appointments
 from tihuo.audit import models as audit
 from tihuo.cards import models as cards
 from tihuo.catalog import models as catalog
@@ -12,5 +13,18 @@ from tihuo.orders import models as orders
 from tihuo.redemption import models as redemption
 from tihuo.staff import models as staff
 
-rooms = (audit, cards, catalog, distributors, idempotency, jobs, merchants, orders, outbox, redemption, staff)
+rooms = (
+    appointments,
+    audit,
+    cards,
+    catalog,
+    distributors,
+    idempotency,
+    jobs,
+    merchants,
+    orders,
+    outbox,
+    redemption,
+    staff,
+)
 metadata = Base.metadata

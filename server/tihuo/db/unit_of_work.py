@@ -22,13 +22,15 @@ _BEGIN_ANEW = {1205, 1213}
 # the same moment: the second try sees the first one's row.
 RETRIED_CONSTRAINTS = (
     "uq_orders_merchant_id_number",
+    "uq_orders_merchant_id_token",
+    "uq_redemptions_merchant_id_request_key",
     "uq_idempotency_keys_merchant_id_scope_key",
     "uq_serial_counters_merchant_id",
     "uq_product_sets_merchant_id_digest",
     "uq_card_terms_merchant_id_digest",
     "uq_saved_filters_merchant_id_staff_id_name",
 )
-_SQLITE_COLUMNS = ("orders.number", "idempotency_keys.key")
+_SQLITE_COLUMNS = ("orders.number", "orders.token", "redemptions.request_key", "idempotency_keys.key")
 
 
 class UnitOfWork:

@@ -1,10 +1,11 @@
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tihuo.db.base import AnyRow, now, table
+from tihuo.db.direct import Direct
 from tihuo.merchants.errors import SlugTaken
 from tihuo.merchants.models import Merchant, Storefront
 
@@ -18,8 +19,13 @@ _SHOP = select(
 ).join(Storefront, Storefront.merchant_id == Merchant.id)
 
 
+_SHOP_BY_SLUG = Direct(_SHOP.where(Merchant.slug == bindparam("slug")))
+
+
 async def shop_by_slug(session: AsyncSession, slug: str) -> AnyRow | None:
-    return (await session.execute(_SHOP.where(Merchant.slug == slug))).first()
+    # MariaDB refuses to compare an ASCII column with other characters.
+    found: AnyRow | None = await _SHOP_BY_SLUG.first(session, slug=slug if slug.isascii() else "")
+    return found
 
 
 async def shop(session: AsyncSession, merchant_id: int) -> AnyRow | None:

@@ -12,13 +12,22 @@ import orjson
 import qrcode
 import qrcode.image.svg
 
+from tihuo.addresses import service as addresses
 from tihuo.audit import service as audit
 from tihuo.audit.service import Actor
 from tihuo.db import Session, now
 from tihuo.errors import NotFound, invalid_field
 from tihuo.merchants import queries
 from tihuo.merchants.errors import StorefrontNotFound
-from tihuo.merchants.schemas import MerchantIn, StorefrontIn, StorefrontSettings, StorefrontView
+from tihuo.merchants.schemas import (
+    MerchantIn,
+    PickupIn,
+    PickupSettings,
+    StorefrontIn,
+    StorefrontSettings,
+    StorefrontView,
+    Texts,
+)
 from tihuo.storage import url
 from tihuo.vault import Owner
 
@@ -40,10 +49,23 @@ class Shop:
     logo_key: str | None
     banner_key: str | None
     theme_color: str
+    page_color: str
     welcome: str
+    announcement: str
     contact_phone: str
+    contact_hours: str
+    contact_wechat: str
+    jump_url: str
+    texts: dict[str, str]
     open: bool
     closed_notice: str
+    paused: bool
+    pause_notice: str
+    resumes_on: dt.date | None
+    address_correction: bool
+    date_correction: bool
+    undeliverable: list[str]
+    undeliverable_note: str
 
     @property
     def owner(self) -> Owner:
@@ -51,9 +73,20 @@ class Shop:
         return Owner(self.id, self.salt)
 
     @property
+    def redeeming(self) -> bool:
+        """Whether customers can redeem now: switched on, and not paused or past the pause's last day."""
+        over = self.resumes_on is not None and self.today() >= self.resumes_on
+        return self.open and (not self.paused or over)
+
+    @property
     def notice(self) -> str:
-        """What customers read while the storefront is closed."""
-        return self.closed_notice or DEFAULT_NOTICE
+        """What customers read while they can't redeem; empty while they can."""
+        if self.redeeming:
+            return ""
+        if not self.open:
+            return self.closed_notice or DEFAULT_NOTICE
+        until = f"预计 {self.resumes_on.month} 月 {self.resumes_on.day} 日恢复。" if self.resumes_on else ""
+        return self.pause_notice or f"提货暂停中，请稍后再来。{until}"
 
     def today(self) -> dt.date:
         """The day it is at the merchant's."""
@@ -81,10 +114,23 @@ async def create(session: Session, body: MerchantIn, timezone: str, actor: Actor
         "logo_key": None,
         "banner_key": None,
         "theme_color": DEFAULT_COLOR,
+        "page_color": "",
         "welcome": "",
+        "announcement": "",
         "contact_phone": "",
+        "contact_hours": "",
+        "contact_wechat": "",
+        "jump_url": "",
+        "texts": {},
         "open": False,
         "closed_notice": "",
+        "paused": False,
+        "pause_notice": "",
+        "resumes_on": None,
+        "address_correction": True,
+        "date_correction": True,
+        "undeliverable": [],
+        "undeliverable_note": "",
     }
     merchant_id = await queries.add(session, merchant, storefront)
     await audit.record(session, merchant_id, actor, "created", "merchants", merchant_id, slug=body.slug)
@@ -96,7 +142,7 @@ async def by_slug(session: Session, slug: str) -> Shop:
     row = await queries.shop_by_slug(session, slug.lower())
     if row is None:
         raise StorefrontNotFound()
-    return Shop(**row._mapping)
+    return Shop(*row)
 
 
 async def get(session: Session, merchant_id: int) -> Shop:
@@ -115,10 +161,16 @@ def view(shop: Shop) -> StorefrontView:
         logo_url=url(shop.logo_key),
         banner_url=url(shop.banner_key),
         theme_color=shop.theme_color,
+        page_color=shop.page_color,
         welcome=shop.welcome,
+        announcement=shop.announcement,
         contact_phone=shop.contact_phone,
-        open=shop.open,
-        closed_notice="" if shop.open else shop.notice,
+        contact_hours=shop.contact_hours,
+        contact_wechat=shop.contact_wechat,
+        jump_url=shop.jump_url,
+        texts=Texts(**shop.texts),
+        open=shop.redeeming,
+        closed_notice=shop.notice,
     )
 
 
@@ -135,8 +187,19 @@ async def change_storefront(session: Session, merchant_id: int, body: Storefront
         key = getattr(body, field)
         if key is not None and not key.startswith(f"{merchant_id}/"):
             raise invalid_field(field, "picture_unknown", "图片不存在，请重新上传")
-    before = await storefront_settings(session, merchant_id)
-    values = body.model_dump()
+    await _change(session, merchant_id, body.model_dump(), actor)
+    return await storefront_settings(session, merchant_id)
+
+
+async def change_pickup(session: Session, merchant_id: int, body: PickupIn, actor: Actor) -> PickupSettings:
+    """Save whether and how customers redeem; what changed is on record. Raises InvalidRequest for an unknown area."""
+    addresses.check_areas(body.undeliverable, "undeliverable")
+    await _change(session, merchant_id, body.model_dump(), actor)
+    return await pickup_settings(session, merchant_id)
+
+
+async def _change(session: Session, merchant_id: int, values: dict[str, Any], actor: Actor) -> None:
+    before = await get(session, merchant_id)
     changed = {name: value for name, value in values.items() if getattr(before, name) != value}
     if changed:
         await queries.change_storefront(session, merchant_id, changed)
@@ -144,11 +207,10 @@ async def change_storefront(session: Session, merchant_id: int, body: Storefront
         await audit.record(
             session, merchant_id, actor, "changed", "storefronts", merchant_id, before=old, after=changed
         )
-    return await storefront_settings(session, merchant_id)
 
 
 async def storefront_settings(session: Session, merchant_id: int) -> StorefrontSettings:
-    """The storefront's settings as they stand."""
+    """How the storefront looks, as it stands."""
     shop = await get(session, merchant_id)
     return StorefrontSettings(
         name=shop.name,
@@ -157,10 +219,30 @@ async def storefront_settings(session: Session, merchant_id: int) -> StorefrontS
         banner_key=shop.banner_key,
         banner_url=url(shop.banner_key),
         theme_color=shop.theme_color,
+        page_color=shop.page_color,
         welcome=shop.welcome,
+        announcement=shop.announcement,
         contact_phone=shop.contact_phone,
+        contact_hours=shop.contact_hours,
+        contact_wechat=shop.contact_wechat,
+        jump_url=shop.jump_url,
+        texts=Texts(**shop.texts),
+    )
+
+
+async def pickup_settings(session: Session, merchant_id: int) -> PickupSettings:
+    """Whether and how customers redeem, as it stands."""
+    shop = await get(session, merchant_id)
+    return PickupSettings(
         open=shop.open,
         closed_notice=shop.closed_notice,
+        paused=shop.paused,
+        pause_notice=shop.pause_notice,
+        resumes_on=shop.resumes_on,
+        address_correction=shop.address_correction,
+        date_correction=shop.date_correction,
+        undeliverable=addresses.areas(shop.undeliverable),
+        undeliverable_note=shop.undeliverable_note,
     )
 
 

@@ -13,4 +13,9 @@ class OrderAlreadyShipped(AppError):
 
 class OrderCancelled(AppError):
     status = 409
-    message = "此订单已取消，不能发货"
+    message = "此订单已取消"
+
+
+class OrderHandedOver(AppError):
+    status = 409
+    message = "此订单已在店内交付"

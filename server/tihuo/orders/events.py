@@ -1,5 +1,6 @@
-"""What the room announces; both carry {"order": OrderNews}. Staff with the permission see them live."""
+"""What the room announces; all carry {"order": OrderNews}. Staff with the permission see them live."""
 
 PLACED = "order_placed"
+CHANGED = "order_changed"
 SHIPPED = "order_shipped"
-PERMISSIONS = {PLACED: "orders", SHIPPED: "orders"}
+PERMISSIONS = {PLACED: "orders", CHANGED: "orders", SHIPPED: "orders"}

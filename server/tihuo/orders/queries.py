@@ -5,12 +5,19 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tihuo.db.base import AnySelect, table
-from tihuo.orders.models import Order, Shipment
+from tihuo.db.base import AnyRow, AnySelect, table
+from tihuo.db.direct import Direct, insert_into
+from tihuo.orders.models import Order, OrderChange, Shipment
 from tihuo.orders.schemas import OrderQuery
 
 ORDERS = table(Order)
-_INSERT = insert(ORDERS)
+CHANGES = table(OrderChange)
+_INSERT = Direct(insert_into(ORDERS))
+_OF_CARD = Direct(
+    select(ORDERS)
+    .where(ORDERS.c.merchant_id == bindparam("merchant_id"), ORDERS.c.card_id == bindparam("card_id"))
+    .order_by(ORDERS.c.id)
+)
 _SHIPMENT = insert(table(Shipment))
 _MARK_SHIPPED = (
     update(ORDERS)
@@ -25,8 +32,7 @@ _MARK_SHIPPED = (
 
 async def add(session: AsyncSession, merchant_id: int, values: dict[str, Any]) -> int:
     """Insert an order; answers its id."""
-    result: Any = await session.execute(_INSERT, {"merchant_id": merchant_id, **values})
-    return int(result.inserted_primary_key[0])
+    return await _INSERT.insert(session, merchant_id=merchant_id, **values)
 
 
 async def add_shipment(session: AsyncSession, merchant_id: int, values: dict[str, Any]) -> None:
@@ -40,17 +46,42 @@ async def mark_shipped(session: AsyncSession, merchant_id: int, order_id: int, a
     return bool(result.rowcount == 1)
 
 
-async def one(session: AsyncSession, merchant_id: int, order_id: int) -> Order | None:
+async def one(session: AsyncSession, merchant_id: int, order_id: int, *, lock: bool = False) -> Order | None:
+    """An order; with `lock` nobody else changes it until the end of the transaction."""
     query = (
         select(Order)
         .where(Order.merchant_id == merchant_id, Order.id == order_id)
         .execution_options(populate_existing=True)
     )
+    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def of_card(session: AsyncSession, merchant_id: int, card_id: int) -> Sequence[Order | AnyRow]:
+    return await _OF_CARD.all(session, merchant_id=merchant_id, card_id=card_id)
+
+
+async def by_token(session: AsyncSession, merchant_id: int, token: str) -> Order | None:
+    query = select(Order).where(Order.merchant_id == merchant_id, Order.token == token)
     return (await session.scalars(query)).one_or_none()
 
 
-async def of_card(session: AsyncSession, merchant_id: int, card_id: int) -> Sequence[Order]:
-    query = select(Order).where(Order.merchant_id == merchant_id, Order.card_id == card_id).order_by(Order.id)
+async def change(session: AsyncSession, merchant_id: int, order_id: int, values: dict[str, Any]) -> None:
+    """Set columns of an order that the caller has locked."""
+    statement = update(ORDERS).where(ORDERS.c.merchant_id == merchant_id, ORDERS.c.id == order_id).values(**values)
+    await session.execute(statement)
+
+
+async def add_change(session: AsyncSession, merchant_id: int, values: dict[str, Any]) -> None:
+    await session.execute(insert(CHANGES), {"merchant_id": merchant_id, **values})
+
+
+async def changes(session: AsyncSession, merchant_id: int, order_id: int) -> Sequence[OrderChange]:
+    """All that was changed of an order, oldest first."""
+    query = (
+        select(OrderChange)
+        .where(OrderChange.merchant_id == merchant_id, OrderChange.order_id == order_id)
+        .order_by(OrderChange.id)
+    )
     return (await session.scalars(query)).all()
 
 

@@ -25,6 +25,7 @@ class Receiver(Out):
     province: str
     city: str
     district: str
+    region_code: str | None
     address: str
 
 
@@ -51,14 +52,33 @@ class Shipment(Out):
     shipped_by: str
 
 
+class OrderChange(Out):
+    """What was changed of an order, by whom. `before`, `after`: the fields that changed."""
+
+    action: Literal["receiver", "ship_on", "cancelled"]
+    by: Literal["customer", "staff"]
+    name: str
+    before: dict[str, str | None]
+    after: dict[str, str | None]
+    at: dt.datetime
+
+
 class Order(Out):
-    """An order as staff see it."""
+    """An order as staff see it. One handed over at the counter has no receiver's name and address.
+
+    `operator_name`: who took it on the phone or handed it over; empty for the customer's own.
+    """
 
     id: int
     number: str
     status: Status
     source: Source
+    operator_name: str
+    ship_on: dt.date | None
     placed_at: dt.datetime
+    shipped_at: dt.datetime | None
+    completed_at: dt.datetime | None
+    cancelled_at: dt.datetime | None
     card: OrderCard
     product: OrderedProduct
     receiver: Receiver
@@ -73,6 +93,7 @@ class OrderNews(Out):
     number: str
     status: Status
     source: Source
+    ship_on: dt.date | None
     placed_at: dt.datetime
     product_name: str
     product_picture: str | None
@@ -113,12 +134,46 @@ class CustomerShipment(Out):
 
 
 class CustomerOrder(Out):
-    """An order as its holder sees it; the mobile is masked, for the card may have changed hands."""
+    """An order as its holder sees it; the mobile is masked, for the card may have changed hands.
+
+    `token`: of the link that shows the order to whoever has it, without the card's password and without what the
+    password protects; None for orders from before there were links. `may_correct_…`: until it ships, where the
+    merchant allows it.
+    """
 
     number: str
+    token: str | None
     status: Status
+    source: Source
+    ship_on: dt.date | None
     placed_at: dt.datetime
+    completed_at: dt.datetime | None
     product: CustomerProduct
+    product_id: int
     receiver: Receiver
     remark: str
     shipments: list[CustomerShipment]
+    may_correct_address: bool
+    may_correct_date: bool
+
+
+class PublicOrder(Out):
+    """An order as anybody with its link sees it: nothing to find the receiver by, no card."""
+
+    number: str
+    status: Status
+    ship_on: dt.date | None
+    placed_at: dt.datetime
+    completed_at: dt.datetime | None
+    product: CustomerProduct
+    receiver_name: str
+    mobile: str
+    province: str
+    city: str
+    shipments: list[CustomerShipment]
+
+
+class OrderDetail(Order):
+    """One order with all that was changed of it, oldest first."""
+
+    changes: list[OrderChange]

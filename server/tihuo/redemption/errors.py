@@ -36,3 +36,28 @@ class CardNotYetValid(AppError):
 class ProductNotAvailable(AppError):
     status = 409
     message = "所选商品已下架或不在此卡可选范围内，请重新选择"
+
+
+class CardUsedMeanwhile(AppError):
+    """The card has fewer uses left than the page showed: somebody redeemed it in between."""
+
+    status = 409
+    message = "这张卡刚刚又提了一次货，请先核对订单，再决定是否继续提货"
+
+
+class UndeliverableArea(AppError):
+    status = 409
+    message = "抱歉，{area}暂不发货，请更换收货地址{after}"
+
+    def __init__(self, area: str, note: str = "") -> None:
+        super().__init__(area=area, note=note, after=f"（{note}）" if note else "")
+
+
+class CorrectionNotAllowed(AppError):
+    status = 409
+    message = "{what}不能自行修改，请联系商家"
+
+
+class BlockNotFound(AppError):
+    status = 404
+    message = "没有这条封禁记录"

@@ -1,11 +1,6 @@
 from tihuo.errors import AppError
 
 
-class CaptchaWrong(AppError):
-    status = 422
-    message = "验证码不正确或已过期，请重新输入"
-
-
 class SignInFailed(AppError):
     """The same words for a wrong name and a wrong password (spec A)."""
 

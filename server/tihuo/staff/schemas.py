@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from tihuo.shapes import In, Line, Mobile, Out
 
-Permission = Literal["products", "cards", "card_passwords", "orders", "shipping", "settings", "staff"]
+Permission = Literal["products", "cards", "card_passwords", "orders", "shipping", "redeeming", "settings", "staff"]
 
 
 def _account(value: str) -> str:

@@ -12,6 +12,7 @@ from tihuo.settings import Settings
 from tihuo.storage import Store
 from tihuo.vault import CardVault
 from tihuo.web.captcha import Captchas
+from tihuo.web.guard import Guard
 from tihuo.web.in_flight import InFlight
 from tihuo.web.sessions import Principal, Sessions
 from tihuo.web.tries import Tries
@@ -37,6 +38,7 @@ class Context:
     sessions: Sessions
     captchas: Captchas
     tries: Tries
+    guard: Guard
     live: "LiveHub"
     files: JobFiles
     staff_of: Callable[[int], Awaitable[Principal | None]]

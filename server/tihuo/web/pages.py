@@ -33,11 +33,11 @@ def _index(folder: Path) -> str:
 
 
 class StorefrontPage(Handler):
-    """/c/{slug} and /c/{slug}/{number}: the H5, told at once whose it is."""
+    """/c/{slug}, /c/{slug}/{number} and /c/{slug}/o/{token}: the H5, told at once whose it is."""
 
     @endpoint(allows="anyone", media_type="text/html")
-    async def get(self, slug: str, number: str = "") -> File:
-        """The storefront's page; `number` is what a card's QR code carries."""
+    async def get(self, slug: str, number: str = "", token: str = "") -> File:
+        """The storefront's page; `number` is what a card's QR code carries, `token` of an order that is shared."""
         head = await self.context.storefront_head(slug.lower())
         if head is None:
             page = _index(self.context.settings.h5_dist).replace(HEAD, "<title>页面不存在</title>")

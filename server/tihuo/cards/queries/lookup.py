@@ -2,18 +2,27 @@
 
 import datetime as dt
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tihuo.cards.models import UNUSED, Batch, Card, CardTerms
+from tihuo.cards.models import UNUSED, Batch, Card, CardTerms, ProductSetItem
 from tihuo.db.base import AnyRow, now, rowcount, table
+from tihuo.db.direct import Direct
 from tihuo.shapes import unmistakable
 
 CARDS = table(Card)
 TERMS = table(CardTerms)
 BATCHES = table(Batch)
+ITEMS = table(ProductSetItem)
 
-_FOR_CHECK = (
+# With the card rather than after it: one round trip less for each of a holder's requests.
+_PRODUCT_IDS = (
+    select(func.group_concat(ITEMS.c.product_id))
+    .where(ITEMS.c.merchant_id == CARDS.c.merchant_id, ITEMS.c.set_id == TERMS.c.product_set_id)
+    .scalar_subquery()
+)
+
+_FOR_CHECK = Direct(
     select(
         CARDS.c.id,
         CARDS.c.serial,
@@ -30,6 +39,7 @@ _FOR_CHECK = (
         TERMS.c.face_value_fen,
         TERMS.c.valid_from,
         TERMS.c.valid_until,
+        _PRODUCT_IDS.label("product_ids"),
     )
     .join(TERMS, TERMS.c.id == CARDS.c.terms_id)
     .join(BATCHES, BATCHES.c.id == CARDS.c.batch_id)
@@ -42,7 +52,7 @@ _FOR_CHECK = (
 )
 
 # Terms are never changed once written: the same terms as were seen are the same products and the same dates.
-_TAKE_USE = (
+_TAKE_USE = Direct(
     update(CARDS)
     .where(
         CARDS.c.id == bindparam("card_id"),
@@ -60,23 +70,34 @@ async def for_check(session: AsyncSession, merchant_id: int, number: str) -> Any
     """A card by its number as it was typed, with what checking its password needs."""
     # MariaDB refuses to compare an ASCII column with other characters; no number is empty.
     known = unmistakable(number) if number.isascii() else ""
-    return (await session.execute(_FOR_CHECK, {"merchant_id": merchant_id, "number_key": known})).first()
+    found: AnyRow | None = await _FOR_CHECK.first(session, merchant_id=merchant_id, number_key=known)
+    return found
 
 
 async def take_use(
     session: AsyncSession, merchant_id: int, card_id: int, *, seen: int, terms_id: int, today: dt.date
 ) -> bool:
     """Use the card up once, if it still has as many uses and the terms that were seen. The guard of it all."""
-    values = {
-        "card_id": card_id,
-        "merchant": merchant_id,
-        "seen": seen,
-        "terms": terms_id,
-        "today": today,
-        "at": now(),
-    }
-    result = await session.execute(_TAKE_USE, values, execution_options={"synchronize_session": False})
-    return rowcount(result) == 1
+    hit = await _TAKE_USE.change(
+        session, card_id=card_id, merchant=merchant_id, seen=seen, terms=terms_id, today=today, at=now()
+    )
+    return hit == 1
+
+
+async def give_use_back(session: AsyncSession, merchant_id: int, card_id: int) -> bool:
+    """One use more, if the card has fewer than it was made with; with all of them it never was redeemed."""
+    first = CARDS.c.uses_left + 1 >= CARDS.c.uses_total
+    statement = (
+        update(CARDS)
+        .where(CARDS.c.merchant_id == merchant_id, CARDS.c.id == card_id, CARDS.c.uses_left < CARDS.c.uses_total)
+        # MySQL sets from left to right, and would see the new count in what follows it.
+        .ordered_values(
+            (CARDS.c.redeemed_at, case((first, None), else_=CARDS.c.redeemed_at)),
+            (CARDS.c.redeemed_day, case((first, None), else_=CARDS.c.redeemed_day)),
+            (CARDS.c.uses_left, CARDS.c.uses_left + 1),
+        )
+    )
+    return rowcount(await session.execute(statement)) == 1
 
 
 async def figures(session: AsyncSession, merchant_id: int) -> dict[tuple[str, int], int]:

@@ -14,7 +14,7 @@ from tihuo.cards.service.listing import (
     statistics,
 )
 from tihuo.cards.service.making import import_batch, make_batch
-from tihuo.cards.service.redeeming import find, products, stored, take_use
+from tihuo.cards.service.redeeming import find, give_use_back, products, stored, take_use
 from tihuo.cards.service.uploads import import_template, keep_upload
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "forget_selections",
     "get_batch",
     "get_card",
+    "give_use_back",
     "import_batch",
     "import_template",
     "keep_upload",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from tihuo.cards.queries import lookup, terms
+from tihuo.cards.queries import lookup
 from tihuo.db import Session
 from tihuo.db.base import AnyRow
 from tihuo.vault import SealedPassword
@@ -25,6 +25,11 @@ async def take_use(session: Session, merchant_id: int, card: AnyRow, today: dt.d
     )
 
 
-async def products(session: Session, merchant_id: int, set_id: int) -> list[int]:
-    """The ids of the products that cards with this product set are good for."""
-    return await terms.set_products(session, merchant_id, set_id)
+async def give_use_back(session: Session, merchant_id: int, card_id: int) -> bool:
+    """Take one use back, for an order that was cancelled; False when the card has all its uses."""
+    return await lookup.give_use_back(session, merchant_id, card_id)
+
+
+def products(card: AnyRow) -> list[int]:
+    """The ids of the products that a card is good for."""
+    return sorted(int(product_id) for product_id in (card.product_ids or "").split(",") if product_id)

@@ -4,7 +4,14 @@ from tihuo.audit.service import Actor
 from tihuo.db import Session
 from tihuo.errors import AppError
 from tihuo.merchants import service as merchants
-from tihuo.merchants.schemas import PictureOut, StorefrontAddress, StorefrontIn, StorefrontSettings
+from tihuo.merchants.schemas import (
+    PickupIn,
+    PickupSettings,
+    PictureOut,
+    StorefrontAddress,
+    StorefrontIn,
+    StorefrontSettings,
+)
 from tihuo.storage import MAX_BYTES, PictureUnreadable, encode, url
 from tihuo.web.endpoint import File, RawBody, endpoint
 from tihuo.web.handler import Handler
@@ -23,7 +30,7 @@ class StorefrontHandler(Handler):
         """The storefront's address and whether it is open."""
         shop = await merchants.get(session, principal.merchant_id)
         address = merchants.storefront_url(self.context.settings.origin, shop.slug)
-        return StorefrontAddress(url=address, name=shop.name, open=shop.open)
+        return StorefrontAddress(url=address, name=shop.name, open=shop.redeeming)
 
 
 class StorefrontQrPngHandler(Handler):
@@ -61,6 +68,19 @@ class StorefrontSettingsHandler(Handler):
         return await merchants.change_storefront(session, principal.merchant_id, body, actor)
 
 
+class PickupSettingsHandler(Handler):
+    @endpoint(allows="staff", permission="settings")
+    async def get(self, session: Session, principal: Principal) -> PickupSettings:
+        """Whether and how customers redeem."""
+        return await merchants.pickup_settings(session, principal.merchant_id)
+
+    @endpoint(allows="staff", permission="settings")
+    async def put(self, session: Session, principal: Principal, body: PickupIn) -> PickupSettings:
+        """Save whether and how customers redeem."""
+        actor = Actor(principal.staff_id, principal.name, self.address)
+        return await merchants.change_pickup(session, principal.merchant_id, body, actor)
+
+
 class PicturesHandler(Handler):
     @endpoint(allows="staff", status=201, raises=(PictureRefused,), max_bytes=MAX_BYTES)
     async def post(self, principal: Principal, raw: RawBody) -> PictureOut:
@@ -79,5 +99,6 @@ routes = [
     Route("/api/m/storefront/qr.png", StorefrontQrPngHandler),
     Route("/api/m/storefront/qr.svg", StorefrontQrSvgHandler),
     Route("/api/m/settings/storefront", StorefrontSettingsHandler),
+    Route("/api/m/settings/pickup", PickupSettingsHandler),
     Route("/api/m/pictures", PicturesHandler),
 ]

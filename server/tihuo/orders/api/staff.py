@@ -1,7 +1,7 @@
 from tihuo.db import Session
 from tihuo.orders import service as orders
 from tihuo.orders.errors import OrderNotFound
-from tihuo.orders.schemas import Order, OrderPage, OrderQuery
+from tihuo.orders.schemas import OrderDetail, OrderPage, OrderQuery
 from tihuo.web.endpoint import endpoint
 from tihuo.web.handler import Handler
 from tihuo.web.routes import Route
@@ -17,9 +17,9 @@ class OrdersHandler(Handler):
 
 class OrderHandler(Handler):
     @endpoint(allows="staff", permission="orders", raises=(OrderNotFound,))
-    async def get(self, session: Session, principal: Principal, order_id: int) -> Order:
-        """One order."""
-        return await orders.get(session, principal.merchant_id, order_id)
+    async def get(self, session: Session, principal: Principal, order_id: int) -> OrderDetail:
+        """One order, with all that was changed of it."""
+        return await orders.detail(session, principal.merchant_id, order_id)
 
 
 routes = [

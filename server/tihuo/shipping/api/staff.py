@@ -1,6 +1,6 @@
 from tihuo.audit.service import Actor
 from tihuo.db import Session
-from tihuo.orders.errors import OrderAlreadyShipped, OrderCancelled, OrderNotFound
+from tihuo.orders.errors import OrderAlreadyShipped, OrderCancelled, OrderHandedOver, OrderNotFound
 from tihuo.orders.schemas import Order
 from tihuo.shipping import service as shipping
 from tihuo.shipping.schemas import CourierList, ShipmentIn
@@ -22,7 +22,7 @@ class ShipmentsHandler(Handler):
         allows="staff",
         permission="shipping",
         status=201,
-        raises=(OrderNotFound, OrderAlreadyShipped, OrderCancelled),
+        raises=(OrderNotFound, OrderAlreadyShipped, OrderCancelled, OrderHandedOver),
     )
     async def post(self, session: Session, principal: Principal, order_id: int, body: ShipmentIn) -> Order:
         """Ship an order: courier and tracking number."""

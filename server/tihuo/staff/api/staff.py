@@ -1,11 +1,10 @@
 from tihuo.audit.service import Actor
 from tihuo.db import Session
-from tihuo.errors import NotSignedIn, TooManyTries
+from tihuo.errors import CaptchaWrong, NotSignedIn, TooManyTries
 from tihuo.staff import service as staff
 from tihuo.staff.errors import (
     AccountTaken,
     BeyondOwnPermissions,
-    CaptchaWrong,
     OwnerProtected,
     SignInFailed,
     StaffNotFound,

@@ -1,0 +1,1 @@
+"""Every SQL expression of the room, by subject."""
