@@ -31,13 +31,14 @@ export default [
     },
     rules: {
       ...strict,
-      // The card's password lives in memory only: nothing in the app may write to the phone's storage.
+      // The card's password lives in memory only: one file alone keeps things on the phone, and it is easily looked over.
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='wx'][property.name=/[sS]torage/]", message: 'The app keeps nothing on the phone.' },
+        { selector: "MemberExpression[object.name='wx'][property.name=/[sS]torage/]", message: 'Only utils/storage.js keeps things on the phone.' },
       ],
     },
   },
+  { files: ['app/utils/storage.js'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['scripts/**/*.js', 'tests/**/*.js', '*.cjs'],
     languageOptions: { ecmaVersion: 2022, sourceType: 'commonjs', globals: { ...globals.node, ...globals.jest, document: 'readonly' } },

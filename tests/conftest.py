@@ -56,6 +56,8 @@ def settings(
         h5_dist=tmp_path / "h5",
         admin_dist=tmp_path / "admin",
         tries_per_address=100_000,
+        numbers_per_address=100_000,
+        captcha_after=100_000,
         database_pool=8,
     )
 

@@ -1,3 +1,10 @@
+const { sweepDrafts } = require('./services/drafts')
 const { blank } = require('./state')
 
-App({ globalData: blank() })
+App({
+  globalData: blank(),
+
+  onLaunch() {
+    sweepDrafts()
+  },
+})

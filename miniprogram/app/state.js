@@ -9,6 +9,8 @@
 /** @typedef {import('../api/types').FieldProblem} FieldProblem */
 /** @typedef {import('./utils/idempotency').Intent} Intent */
 /** @typedef {import('./utils/receiver').Draft} Draft */
+/** @typedef {import('../api/types').DaysView} DaysView */
+/** @typedef {{ order: import('../api/types').OrderView, draft: Draft }} Correction */
 
 /**
  * @typedef {object} State
@@ -19,6 +21,8 @@
  * @property {number | null} productId
  * @property {Draft} draft
  * @property {FieldProblem[]} problems what the server found wrong with the form, for the address page to show
+ * @property {DaysView | null} days on which the chosen product can be shipped to the form's region, as far as is known
+ * @property {Correction | null} correction of an order, while its form is open
  * @property {Intent | null} intent of a form that was sent and not yet answered for good
  * @property {string} notice what the holder must know before choosing
  */
@@ -35,6 +39,8 @@ function blank() {
     productId: null,
     draft: emptyDraft(),
     problems: [],
+    days: null,
+    correction: null,
     intent: null,
     notice: '',
   }
@@ -49,7 +55,7 @@ function state() {
 
 /** Forgets the card. What was typed into the address form stays: whoever has one card often has another. */
 function forgetCard() {
-  Object.assign(state(), { card: null, view: null, productId: null, problems: [], notice: '' })
+  Object.assign(state(), { card: null, view: null, productId: null, problems: [], days: null, correction: null, notice: '' })
 }
 
 module.exports = { blank, state, forgetCard }

@@ -12,7 +12,13 @@ const storefront = {
   banner_url: null,
   theme_color: '#C8161D',
   welcome: '凭卡号和密码提取新鲜水果。',
+  page_color: '',
+  announcement: '',
   contact_phone: '400-800-1234',
+  contact_hours: '',
+  contact_wechat: '',
+  jump_url: '',
+  texts: { enter: '', choose: '', form: '', confirm: '', done: '' },
   open: true,
   closed_notice: '',
 }
@@ -25,17 +31,20 @@ const card = {
   valid_from: null,
   valid_until: '2027-12-31',
   state: 'redeemable',
+  open: true,
   message: '',
   uses_total: 1,
   uses_left: 1,
   products: [
-    { id: 1, name: '苹果', pictures: ['/media/apple.webp'], contents: ['红富士苹果 5 斤'], detail_html: '' },
+    { id: 1, name: '苹果', pictures: ['/media/apple.webp'], contents: ['红富士苹果 5 斤'], detail_html: '', undeliverable: [], undeliverable_note: '' },
     {
       id: 2,
       name: '苹果桃子礼盒',
       pictures: ['/media/box.webp', '/media/peach.webp'],
       contents: ['红富士苹果 5 斤', '阳山水蜜桃 8 个'],
       detail_html: '<p>现摘现发</p><img alt="" src="/media/orchard.webp">',
+      undeliverable: [],
+      undeliverable_note: '',
     },
   ],
   orders: [],
@@ -44,8 +53,13 @@ const card = {
 /** @type {OrderView} */
 const order = {
   number: '202611220001',
+  token: null,
   status: 'shipped',
+  source: 'mini_program',
+  ship_on: null,
   placed_at: '2026-11-22T04:00:00Z',
+  completed_at: null,
+  product_id: 1,
   product: { name: '苹果', pictures: ['/media/apple.webp'], contents: ['红富士苹果 5 斤'] },
   receiver: {
     name: '王小明',
@@ -53,11 +67,57 @@ const order = {
     province: '北京市',
     city: '北京市',
     district: '海淀区',
+    region_code: '110108',
     address: '中关村大街 1 号',
   },
   remark: '周末送',
   shipments: [{ courier_name: '顺丰速运', tracking_number: 'SF1234567890123', shipped_at: '2026-11-22T08:00:00Z' }],
+  may_correct_address: false,
+  may_correct_date: false,
 }
+
+/** @type {import('../api/types').DaysView} */
+const noDays = { mode: 'none', required: false, note: '', days: [], nearest: null }
+
+/**
+ * Six days from Thursday the 26th of November: too early, closed, full, short of places, free, free.
+ * @param {Partial<import('../api/types').DaysView>} [changes]
+ * @returns {import('../api/types').DaysView}
+ */
+function daysOf(changes = {}) {
+  return {
+    mode: 'window',
+    required: true,
+    note: '每天 17 点前下单，次日起可发货。',
+    days: [
+      { day: '2026-11-26', open: false, fullness: null, reason: 'too_early' },
+      { day: '2026-11-27', open: false, fullness: null, reason: 'closed' },
+      { day: '2026-11-28', open: false, fullness: 100, reason: 'full' },
+      { day: '2026-11-29', open: true, fullness: 90, reason: null },
+      { day: '2026-11-30', open: true, fullness: 10, reason: null },
+      { day: '2026-12-01', open: true, fullness: null, reason: null },
+    ],
+    nearest: '2026-11-29',
+    ...changes,
+  }
+}
+
+/** @type {import('../api/types').SplitAddress} */
+const beijing = {
+  name: '王小明',
+  mobile: '13800138000',
+  extension: '',
+  phone: '',
+  province: '北京市',
+  city: '北京市',
+  district: '海淀区',
+  region_code: '110108',
+  address: '中关村大街 1 号',
+  missing: [],
+  unsure: [],
+}
+
+const captcha = { statusCode: 201, data: { id: 'c1', image: 'data:image/png;base64,iVBORw0KGgo=' } }
 
 /**
  * A card for six pick-ups after so many of them, the oldest order first, as the server lists them.
@@ -91,9 +151,9 @@ function refusal(statusCode, code, message, data = {}) {
  */
 function script(answers) {
   /** @type {Record<string, unknown>} */
-  const told = { storefront, check: card, ...answers }
+  const told = { storefront, check: card, days: noDays, split: beijing, captchas: captcha, ...answers }
   return (/** @type {{ url: string }} */ { url }) => {
-    const name = url.split('/').pop() || ''
+    const name = (url.split('?')[0] || '').split('/').pop() || ''
     const next = told[name]
     const answer = Array.isArray(next) ? next.shift() : next
     if (answer === undefined || answer === 'refuse') return 'refuse'
@@ -102,4 +162,4 @@ function script(answers) {
   }
 }
 
-module.exports = { storefront, card, order, sixTimes, refusal, script }
+module.exports = { beijing, captcha, card, daysOf, noDays, order, refusal, script, sixTimes, storefront }

@@ -45,9 +45,10 @@ function send({ url, method, data, header, success, fail }, keepAnswer) {
  * Starts the mini-program on its first page.
  *
  * `ext` is what ext.json says, `query` what the code that was scanned says. `network(request)` may stand in for a
- * request: {statusCode, data} is its answer, 'lose' sends it and drops the answer, 'refuse' does not send it.
+ * request: {statusCode, data} is its answer, 'lose' sends it and drops the answer, 'refuse' does not send it. `storage`
+ * is what the phone kept, key by key as JSON.
  */
-async function launch({ ext = {}, query = {}, network = () => undefined } = {}) {
+async function launch({ ext = {}, query = {}, network = () => undefined, storage = new Map() } = {}) {
   const stack = []
   const requests = []
   const visited = []
@@ -61,7 +62,8 @@ async function launch({ ext = {}, query = {}, network = () => undefined } = {}) 
   }
   const open = (url, values = {}) => {
     visited.push(url)
-    const [route] = url.split('?')
+    const [route, tail = ''] = url.split('?')
+    if (tail) values = Object.fromEntries(new URLSearchParams(tail))
     stack.push(render(route))
     page().instance.onLoad?.(values)
     page().instance.onShow?.()
@@ -83,7 +85,7 @@ async function launch({ ext = {}, query = {}, network = () => undefined } = {}) 
   Object.assign(global.wx, {
     getExtConfigSync: () => ext,
     request: (options) => client.request(options),
-    navigateTo: ({ url, complete }) => later(() => (open(url), complete?.())),
+    navigateTo: ({ url, complete }) => later(() => (page()?.instance.onHide?.(), open(url), complete?.())),
     redirectTo: ({ url }) => later(() => (close(), open(url))),
     reLaunch: ({ url }) =>
       later(() => {
@@ -104,15 +106,22 @@ async function launch({ ext = {}, query = {}, network = () => undefined } = {}) 
     makePhoneCall: ({ phoneNumber }) => (client.called = phoneNumber),
     scanCode: ({ fail }) => fail({ errMsg: 'scanCode:fail cancel' }),
     chooseAddress: ({ fail }) => fail({ errMsg: 'chooseAddress:fail cancel' }),
+    getClipboardData: ({ fail }) => fail({ errMsg: 'getClipboardData:fail' }),
+    showModal: ({ success }) => success({ confirm: true, cancel: false }),
+    getStorageSync: (key) => (storage.has(key) ? JSON.parse(storage.get(key)) : ''),
+    setStorageSync: (key, value) => void storage.set(key, JSON.stringify(value)),
+    removeStorageSync: (key) => void storage.delete(key),
+    getStorageInfoSync: () => ({ keys: [...storage.keys()] }),
   })
-  for (const name of ['setStorage', 'setStorageSync']) {
+  for (const name of ['setStorage', 'batchSetStorage', 'batchSetStorageSync']) {
     global.wx[name] = () => {
-      throw new Error('the app keeps nothing on the phone')
+      throw new Error('the app keeps things by setStorageSync alone')
     }
   }
 
   require('../app/app')
   Object.assign(global.getApp().globalData, require('../app/state').blank())
+  global.getApp().onLaunch()
   open('/pages/check/index', query)
 
   const node = (selector) => {
@@ -123,12 +132,19 @@ async function launch({ ext = {}, query = {}, network = () => undefined } = {}) 
 
   return Object.assign(client, {
     requests,
+    storage,
     visited,
     warnings,
     page,
     node,
     data: () => page().instance.data,
     text: () => page().component.dom.textContent.replace(/\s+/g, ' '),
+    /** A node inside a component of the page. */
+    inside: (component, selector) => {
+      const found = node(component).querySelector(selector)
+      if (!found) throw new Error(`${component} has no ${selector}; the page says: ${client.text()}`)
+      return found
+    },
     has: (selector) => page().component.querySelector(selector) !== undefined,
     /** An attribute of one of WeChat's own tags, which simulate does not write into the DOM. */
     attr: (selector, name) => node(selector).toJSON().attrs.find((attr) => attr.name === name)?.value,

@@ -115,6 +115,7 @@ def test_a_query_takes_the_merchant_right_after_the_session(room: Path) -> None:
         ("jobs", "files_to_erase"),
         ("cards", "forget_selections"),
         ("redemption", "forget_wrong_tries"),
+        ("redemption", "blocks_to_mirror"),
     }
     for path in module(room, "queries"):
         for function in functions(path):

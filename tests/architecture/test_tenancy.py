@@ -1,6 +1,7 @@
 """A merchant sees and changes nothing of another's: every route of the OpenAPI documents is walked."""
 
 import asyncio
+import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ OF_ONE_THING = [operation for operation in PROTECTED if operation.parameters]
 # What a request's content needs beside the permission of its route; see the test below.
 BY_CONTENT = {"card_passwords"}
 CANCEL = "post /api/m/jobs/{job_id}/cancel"
+CANCEL_ORDER = "post /api/m/orders/{order_id}/cancellation"
 
 
 @dataclass(frozen=True)
@@ -91,16 +93,20 @@ def idle(io_loop: IOLoop, server: Server) -> None:
 async def belongings(shop: Shop) -> Belongings:
     """One of everything; of jobs one that is done, with a file that holds passwords, and one that waits."""
     product = await shop.product()
+    await shop.days(quota=5)
+    tomorrow = (await shop.today() + dt.timedelta(days=1)).isoformat()
     batch = await shop.batch(2, product_ids=[product.id])
     card = (await shop.printed(batch))[0]
+    cancelled = await shop.card(product_ids=[product.id])
     async with shop.customer() as customer, await shop.staff() as staff:
-        response = await customer.post(
-            f"{shop.customer_api}/redemptions", json=redemption(card, product.id), headers=key()
-        )
-        assert response.status_code == 201
-        order_id = (await staff.get("/api/m/orders")).json()["items"][0]["id"]
+        for redeemed in (cancelled, card):
+            body = redemption(redeemed, product.id, ship_on=tomorrow)
+            response = await customer.post(f"{shop.customer_api}/redemptions", json=body, headers=key())
+            assert response.status_code == 201
+        order_id, other_order_id = (item["id"] for item in (await staff.get("/api/m/orders")).json()["items"])
         card_id = (await staff.get("/api/m/cards", params={"redeemed": "false"})).json()["items"][0]["id"]
         distributor = await posted(staff, "distributors", {"name": "老李"})
+        blocked = await posted(staff, "guessing/blocks", {"address": "203.0.113.9", "hours": 1})
         kept = await posted(staff, "cards/filters", {"name": "未激活", "filter": {"status": "inactive"}})
         whole = {"batch_id": batch.id}
         selection = await posted(staff, "cards/selections", {"filter": whole, "action": "deactivate"})
@@ -120,6 +126,7 @@ async def belongings(shop: Shop) -> Belongings:
         "distributor_id": distributor["id"],
         "filter_id": kept["id"],
         "selection_id": selection["id"],
+        "block_id": blocked["id"],
         "job_id": exported.id,
     }
     bodies: dict[str, dict[str, Any]] = {
@@ -136,7 +143,8 @@ async def belongings(shop: Shop) -> Belongings:
             "disabled": True,
         },
     }
-    return Belongings(ids, {CANCEL: {"job_id": waiting["job"]["id"]}}, bodies, uploaded.json()["file_id"])
+    others = {CANCEL: {"job_id": waiting["job"]["id"]}, CANCEL_ORDER: {"order_id": other_order_id}}
+    return Belongings(ids, others, bodies, uploaded.json()["file_id"])
 
 
 async def call(browser: httpx.AsyncClient, operation: Operation, things: Belongings | None = None) -> httpx.Response:
@@ -154,11 +162,14 @@ async def call(browser: httpx.AsyncClient, operation: Operation, things: Belongi
 LISTS = ("products", "batches", "cards", "orders", "jobs", "distributors", "cards/filters", "reports/distributors")
 
 
+SHOWN = ("cards/statistics", "staff", "settings/storefront", "settings/pickup", "settings/appointments", "guessing")
+
+
 async def everything(shop: Shop) -> str:
     """All that a merchant's own staff see, to compare before and after."""
     found = []
     async with await shop.staff() as staff:
-        for path in (*LISTS, "cards/statistics", "staff", "settings/storefront"):
+        for path in (*LISTS, *SHOWN):
             found.append((await staff.get(f"/api/m/{path}")).json())
     return json.dumps(found, sort_keys=True)
 

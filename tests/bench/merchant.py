@@ -9,9 +9,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from tests.services.mariadb import DatabaseServer, mariadb
+from tests.services.mariadb import MariaDB, mariadb
 from tests.services.process import service_folder
-from tests.services.redis_server import redis_server
+from tests.services.redis_server import RedisServer, redis_server
 from tests.services.staff_client import CAPTCHA
 from tests.services.tihuo_processes import TihuoProcesses, run_tihuo, tihuo_processes
 
@@ -29,7 +29,8 @@ class Stage:
     """What a bench stands on."""
 
     processes: TihuoProcesses
-    database: DatabaseServer
+    database: MariaDB
+    redis: RedisServer
     demo: dict[str, Any]
 
 
@@ -49,7 +50,7 @@ def stage(*, web: int, buffer_pool: str = "512M", **settings_too: str) -> Iterat
         run_tihuo(["demo"], settings)
         demo = json.loads((home / "demo.json").read_text(encoding="utf-8"))
         with tihuo_processes(settings, web=web, worker=1, folder=home / "processes") as processes:
-            yield Stage(processes, database, demo)
+            yield Stage(processes, database, redis, demo)
 
 
 def sheet_rows(content: bytes) -> list[tuple[Any, ...]]:

@@ -30,6 +30,8 @@ def fleet_settings(migrated: str, redis_url: str, data_dir: Path) -> Settings:
             data_dir=data_dir,
             captcha_answer="1234",
             tries_per_address=100_000,
+            numbers_per_address=100_000,
+            captcha_after=100_000,
             tries_per_account=100_000,
         )
 

@@ -68,6 +68,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "TIHUO_TRUSTED_PROXIES": ",".join(map(str, settings.trusted_proxies)),
         "TIHUO_TRIES_PER_CARD": str(settings.tries_per_card),
         "TIHUO_TRIES_PER_ADDRESS": str(settings.tries_per_address),
+        "TIHUO_NUMBERS_PER_ADDRESS": str(settings.numbers_per_address),
+        "TIHUO_CAPTCHA_AFTER": str(settings.captcha_after),
         "TIHUO_TRIES_PER_ACCOUNT": str(settings.tries_per_account),
         "TIHUO_TRIES_WINDOW": str(settings.tries_window),
         "TIHUO_H5_DIST": str(settings.h5_dist),

@@ -32,6 +32,8 @@ ACROSS_MERCHANTS = (
     r"job_files\.erased_at IS NULL AND \(job_files\.expires_at",
     r"wrong_tries\.at < ",
     r"card_selections\.created_at < ",
+    # Redis is told again of everybody's blocks, each under its merchant.
+    r"blocked_addresses\.blocked_until > .* AND \(blocked_addresses\.lifted_at IS NULL OR",
     # The worker looks for anybody's next job; what it then does names the job's merchant.
     r"jobs\.status IN .* AND NOT \(EXISTS",
 )

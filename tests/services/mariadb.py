@@ -87,6 +87,10 @@ class MariaDB(DatabaseServer):
 
     process: ChildProcess | None = None
 
+    @property
+    def pid(self) -> int:
+        return self._process().pid
+
     def start(self) -> None:
         process = self._process()
         process.start()

@@ -20,6 +20,10 @@ class RedisServer:
     def url(self) -> str:
         return f"redis://{HOST}:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
     def answers(self) -> bool:
         client = redis.Redis(host=HOST, port=self.port, socket_timeout=2.0)
         try:

@@ -80,6 +80,12 @@ class Staff:
         card_id = self._get(f"/cards?number={number}")["items"][0]["id"]
         self._post(f"/cards/{card_id}/status", {"action": action})
 
+    def choose_days(self, rule: dict[str, Any]) -> None:
+        """Save the rule by which customers choose a day."""
+        answer = self._client.put("/settings/appointments", json=rule)
+        if answer.is_error:
+            raise RuntimeError(f"PUT /settings/appointments: {answer.status_code} {answer.text}")
+
     def _get(self, path: str) -> Any:
         return self._client.get(path).raise_for_status().json()
 

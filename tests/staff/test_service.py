@@ -81,7 +81,7 @@ async def test_checked_permissions_are_taken_away(shop: Shop) -> None:
         assert code(await staff.get("/api/m/staff")) == "permission_missing"
         assert (await staff.get("/api/m/orders")).status_code == 200
         held = (await staff.get("/api/m/session")).json()["staff"]["permissions"]
-    assert held == ["products", "card_passwords", "orders", "shipping", "settings"]
+    assert held == ["products", "card_passwords", "orders", "shipping", "redeeming", "settings"]
 
 
 def account(**changed: Any) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def understood(response: httpx.Response, what: object) -> None:
         assert error["message"], what
 
 
-async def things_of(shop: Shop) -> dict[str, int]:
+async def things_of(shop: Shop) -> dict[str, int | str]:
     """One of each thing that a path can name, so that what is bent is looked at and not only where it is sent."""
     product = await shop.product()
     cards = await shop.cards(3, product_ids=[product.id])
@@ -132,13 +132,15 @@ async def things_of(shop: Shop) -> dict[str, int]:
         "batch_id": card["batch"]["id"],
         "card_id": card["id"],
         "order_id": order["id"],
+        "order_number": order["number"],
+        "token": placed.json()["order"]["token"],
         "job_id": job["id"],
         "staff_id": await shop.account(),
         **{name: response.json()["id"] for name, response in made.items()},
     }
 
 
-def address(path: str, shop: Shop, things: dict[str, int]) -> str:
+def address(path: str, shop: Shop, things: dict[str, int | str]) -> str:
     return path.format(slug=shop.slug, **things)
 
 

@@ -145,6 +145,7 @@ async def test_frames_hold_nothing_secret(shop: Shop) -> None:
         "number",
         "status",
         "source",
+        "ship_on",
         "placed_at",
         "product_name",
         "product_picture",

@@ -26,7 +26,7 @@ def afterwards_as_before() -> Iterator[None]:
 async def test_a_failure_is_logged_whole_and_without_the_password(
     shop: Shop, json: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    async def broken(_session: object, _vault: object, _slug: str, body: object, _key: str) -> None:
+    async def broken(_session: object, _vault: object, _slug: str, body: object, *_rest: object) -> None:
         raise RuntimeError(f"broken while {type(body).__name__} was under way")
 
     product = await shop.product()

@@ -17,6 +17,8 @@ async def test_the_storefronts_page_knows_whose_it_is(shop: Shop, server: Server
     folder.mkdir(parents=True)
     (folder / "index.html").write_text(f"<!doctype html><html><head>{HEAD}</head></html>")
     async with shop.customer() as browser:
+        for rest in ("", "/", "/A5880001", "/o/b9JvT4pQ-_x"):
+            assert (await browser.get(f"/c/{shop.slug}{rest}")).status_code == 200
         for path in (f"/c/{shop.slug}", f"/c/{shop.slug}/", f"/c/{shop.slug}/A5880001", f"/c/{shop.slug.upper()}"):
             page = await browser.get(path)
             assert page.status_code == 200

@@ -444,7 +444,7 @@ def test_the_document_says_what_is_taken_and_what_is_refused(parts: App) -> None
     assert operation["requestBody"]["content"] == {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
     }
-    assert {"201", "401", "403", "413"} == set(operation["responses"])
+    assert {"201", "401", "403", "413", "503"} == set(operation["responses"])
 
 
 def test_a_body_that_the_handler_would_not_have_stops_the_server() -> None:

@@ -1,6 +1,7 @@
 /**
  * One key for one intent, that is for one filled form: every retry of the same form carries the same key, so that the
- * server can answer it with the same order; a changed form is another intent.
+ * server can answer it with the same order; a changed form is another intent. What only goes along with a form (a
+ * captcha's answer, the uses that the page showed) is no part of it, here as on the server.
  */
 
 /** @typedef {import('../../api/types').CardView} CardView */

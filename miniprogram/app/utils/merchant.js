@@ -35,4 +35,12 @@ function richText(html) {
     .replace(/<img\b/gi, '<img style="max-width:100%;height:auto;display:block"')
 }
 
-module.exports = { settings, pictureUrl, richText }
+/**
+ * How the merchant is reached, as the pages show it.
+ * @param {import('../../api/types').Storefront | null} shop
+ */
+function contactOf(shop) {
+  return { phone: shop?.contact_phone || '', hours: shop?.contact_hours || '', wechat: shop?.contact_wechat || '' }
+}
+
+module.exports = { contactOf, settings, pictureUrl, richText }

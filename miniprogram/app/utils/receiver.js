@@ -10,13 +10,14 @@ const { mobile, oneLine } = require('./text')
  * @property {string | null} regionCode
  * @property {string} address
  * @property {string} remark
+ * @property {string | null} shipOn the chosen day; null is as soon as possible
  */
 
 /** @typedef {import('../../api/types').FieldProblem} FieldProblem */
 
 /** @returns {Draft} */
 function emptyDraft() {
-  return { name: '', mobile: '', region: [], regionCode: null, address: '', remark: '' }
+  return { name: '', mobile: '', region: [], regionCode: null, address: '', remark: '', shipOn: null }
 }
 
 /**
@@ -61,7 +62,7 @@ function problemsOf(draft) {
 
 /** Fields of the API that one control of the form stands for. */
 const REGION = new Set(['province', 'city', 'district', 'region_code'])
-const CONTROLS = new Set(['name', 'mobile', 'region', 'address', 'remark'])
+const CONTROLS = new Set(['name', 'mobile', 'region', 'address', 'shipOn', 'remark'])
 
 /**
  * The control that shows a field's problem, or '' where the form has none for it.
@@ -69,7 +70,7 @@ const CONTROLS = new Set(['name', 'mobile', 'region', 'address', 'remark'])
  */
 function controlOf(field) {
   const last = field.split('.').pop() || ''
-  const control = REGION.has(last) ? 'region' : last
+  const control = REGION.has(last) ? 'region' : last === 'ship_on' ? 'shipOn' : last
   return CONTROLS.has(control) ? control : ''
 }
 

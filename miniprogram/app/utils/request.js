@@ -1,5 +1,6 @@
 /** wx.request as a promise, typed from the server's OpenAPI description. */
 
+const { deviceId } = require('./device')
 const { settings } = require('./merchant')
 
 /** @typedef {import('../../api/types').Path} Path */
@@ -68,19 +69,41 @@ function apiError(thrown) {
 /**
  * @template {Path} P
  * @template {Method} M
+ * @typedef {object} Options
+ * @property {import('../../api/types').Body<P, M>} [body]
+ * @property {import('../../api/types').Query<P, M>} [query]
+ * @property {string} [key] the Idempotency-Key
+ * @property {string} [order] the order's number, where the path has one
+ */
+
+/**
+ * @param {string} path
+ * @param {string} slug
+ * @param {string} order
+ * @param {Record<string, unknown>} query
+ */
+function address(path, slug, order, query) {
+  const parts = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+  const whole = path.replace('{slug}', encodeURIComponent(slug)).replace('{order_number}', encodeURIComponent(order))
+  return settings().origin + whole + (parts.length > 0 ? `?${parts.join('&')}` : '')
+}
+
+/**
+ * @template {Path} P
+ * @template {Method} M
  * @param {M} method
  * @param {P} path
  * @param {string} slug
- * @param {{ body?: import('../../api/types').Body<P, M>, key?: string }} [options] `key` is the Idempotency-Key
+ * @param {Options<P, M>} [options]
  * @returns {Promise<import('../../api/types').Answer<P, M>>}
  */
-function request(method, path, slug, { body, key } = {}) {
+function request(method, path, slug, { body, query, key, order = '' } = {}) {
   return new Promise((resolve, reject) => {
     wx.request({
-      url: settings().origin + path.replace('{slug}', encodeURIComponent(slug)),
+      url: address(path, slug, order, query || {}),
       method: method === 'post' ? 'POST' : 'GET',
       data: body && JSON.stringify(body),
-      header: { 'Content-Type': 'application/json', ...(key && { 'Idempotency-Key': key }) },
+      header: { 'Content-Type': 'application/json', 'X-Tihuo-Device': deviceId(), ...(key && { 'Idempotency-Key': key }) },
       timeout: 15000,
       success({ statusCode, data }) {
         if (statusCode >= 200 && statusCode < 300 && isObject(data)) {

@@ -48,7 +48,7 @@ function validity(from, until) {
   return from ? `${from} 起有效` : ''
 }
 
-/** @typedef {Pick<import('../../api/types').CardView, 'state' | 'uses_total' | 'uses_left'>} Uses */
+/** @typedef {Pick<import('../../api/types').CardView, 'state' | 'open' | 'uses_total' | 'uses_left'>} Uses */
 
 /**
  * Of a card for several pick-ups; empty for any other.
@@ -73,7 +73,7 @@ function usesLeft(card) {
  * @param {Uses} card
  */
 function canRepeat(card) {
-  return card.uses_total > 1 && card.state === 'redeemable'
+  return card.uses_total > 1 && card.state === 'redeemable' && card.open
 }
 
 /**

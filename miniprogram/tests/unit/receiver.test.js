@@ -7,6 +7,7 @@ const filled = {
   regionCode: '110108',
   address: ' 中关村大街\n1 号 ',
   remark: '',
+  shipOn: null,
 }
 
 test('an empty form has a problem at every needed field', () => {
@@ -35,7 +36,7 @@ test('a city that is a province is named once', () => {
 })
 
 test('each field of the API finds its control', () => {
-  expect(['receiver.mobile', 'receiver.district', 'receiver.region_code', 'remark', 'product_id'].map(controlOf)).toEqual([
-    'mobile', 'region', 'region', 'remark', '',
+  expect(['receiver.mobile', 'receiver.district', 'receiver.region_code', 'ship_on', 'remark', 'product_id'].map(controlOf)).toEqual([
+    'mobile', 'region', 'region', 'shipOn', 'remark', '',
   ])
 })

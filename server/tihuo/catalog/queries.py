@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tihuo.catalog.errors import ProductNameTaken
 from tihuo.catalog.models import Product
 from tihuo.db.base import AnyRow, table
-from tihuo.db.direct import Direct
+from tihuo.db.direct import Ask, Direct
 
-_AT_ONCE = 50
+AT_ONCE = 50
 
 
 async def page(
@@ -45,11 +45,17 @@ def _many(count: int) -> Direct:
     )
 
 
+def many_ahead(merchant_id: int, product_ids: Sequence[int]) -> Ask:
+    """What `many` would ask of up to fifty."""
+    ids = {f"id{index}": product_id for index, product_id in enumerate(product_ids)}
+    return _many(len(ids)).ahead(merchant_id=merchant_id, **ids)
+
+
 async def many(session: AsyncSession, merchant_id: int, product_ids: Sequence[int]) -> Sequence[AnyRow]:
     """Those of the products that are the merchant's, by id."""
     found: list[AnyRow] = []
-    for start in range(0, len(product_ids), _AT_ONCE):
-        ids = {f"id{index}": product_id for index, product_id in enumerate(product_ids[start : start + _AT_ONCE])}
+    for start in range(0, len(product_ids), AT_ONCE):
+        ids = {f"id{index}": product_id for index, product_id in enumerate(product_ids[start : start + AT_ONCE])}
         found += await _many(len(ids)).all(session, merchant_id=merchant_id, **ids)
     return found
 

@@ -13,6 +13,7 @@ from tihuo.catalog.errors import ProductNotFound
 from tihuo.catalog.schemas import Picture, Product, ProductAttribute, ProductIn, ProductPage, ProductQuery
 from tihuo.db import Session, now
 from tihuo.db.base import AnyRow
+from tihuo.db.direct import Ask
 from tihuo.errors import invalid_field
 from tihuo.shapes import page
 from tihuo.storage import url
@@ -80,6 +81,11 @@ async def get(session: Session, merchant_id: int, product_id: int) -> Product:
 async def get_many(session: Session, merchant_id: int, product_ids: Sequence[int]) -> list[Product]:
     """Those of the products that are the merchant's, in the order of their ids."""
     return [_product(row) for row in await queries.many(session, merchant_id, sorted(product_ids))]
+
+
+def get_many_ahead(merchant_id: int, product_ids: Sequence[int]) -> list[Ask]:
+    """What `get_many` would ask, where that is one question."""
+    return [queries.many_ahead(merchant_id, sorted(product_ids))] if 0 < len(product_ids) <= queries.AT_ONCE else []
 
 
 async def list_page(session: Session, merchant_id: int, query: ProductQuery) -> ProductPage:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from tihuo.db import direct
 from tihuo.db import engine as engines
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class UnitOfWork:
             session = AsyncSession(self._writing if writes else self._reading, expire_on_commit=False)
             try:
                 result = await work(session)
+                await direct.flush(session)
                 await session.commit()
             except DBAPIError as error:
                 await session.rollback()

@@ -2,11 +2,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tihuo.db.base import AnyRow, AnySelect, table
-from tihuo.db.direct import Direct, insert_into
+from tihuo.db.direct import Ask, Direct, insert_into
 from tihuo.orders.models import Order, OrderChange, Shipment
 from tihuo.orders.schemas import OrderQuery
 
@@ -46,18 +46,26 @@ async def mark_shipped(session: AsyncSession, merchant_id: int, order_id: int, a
     return bool(result.rowcount == 1)
 
 
-async def one(session: AsyncSession, merchant_id: int, order_id: int, *, lock: bool = False) -> Order | None:
-    """An order; with `lock` nobody else changes it until the end of the transaction."""
-    query = (
-        select(Order)
-        .where(Order.merchant_id == merchant_id, Order.id == order_id)
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+async def one(session: AsyncSession, merchant_id: int, order_id: int) -> Order | None:
+    return (await session.scalars(_one(merchant_id, order_id))).one_or_none()
+
+
+async def one_for_update(session: AsyncSession, merchant_id: int, order_id: int) -> Order | None:
+    """An order, which nobody else changes until the end of the transaction."""
+    return (await session.scalars(_one(merchant_id, order_id).with_for_update())).one_or_none()
+
+
+def _one(merchant_id: int, order_id: int) -> Select[Order]:
+    query = select(Order).where(Order.merchant_id == merchant_id, Order.id == order_id)
+    return query.execution_options(populate_existing=True)
 
 
 async def of_card(session: AsyncSession, merchant_id: int, card_id: int) -> Sequence[Order | AnyRow]:
     return await _OF_CARD.all(session, merchant_id=merchant_id, card_id=card_id)
+
+
+def of_card_ahead(merchant_id: int, card_id: int) -> Ask:
+    return _OF_CARD.ahead(merchant_id=merchant_id, card_id=card_id)
 
 
 async def by_token(session: AsyncSession, merchant_id: int, token: str) -> Order | None:

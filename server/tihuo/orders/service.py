@@ -10,6 +10,7 @@ from tihuo.audit.service import Actor
 from tihuo.catalog.schemas import Product
 from tihuo.db import Session, now, outbox
 from tihuo.db.base import AnyRow
+from tihuo.db.direct import Ask
 from tihuo.merchants.service import Shop
 from tihuo.orders import events, models, queries
 from tihuo.orders.errors import OrderAlreadyShipped, OrderCancelled, OrderHandedOver, OrderNotFound
@@ -197,7 +198,7 @@ async def locked(session: Session, merchant_id: int, card_id: int, number: str) 
     """An order of this card, which nobody else changes until the end of the transaction. Raises OrderNotFound."""
     for found in await queries.of_card(session, merchant_id, card_id):
         if found.number == number:
-            row = await queries.one(session, merchant_id, found.id, lock=True)
+            row = await queries.one_for_update(session, merchant_id, found.id)
             if row is not None:
                 return row
     raise OrderNotFound()
@@ -205,7 +206,7 @@ async def locked(session: Session, merchant_id: int, card_id: int, number: str) 
 
 async def locked_by_id(session: Session, merchant_id: int, order_id: int) -> models.Order:
     """An order, which nobody else changes until the end of the transaction. Raises OrderNotFound."""
-    row = await queries.one(session, merchant_id, order_id, lock=True)
+    row = await queries.one_for_update(session, merchant_id, order_id)
     if row is None:
         raise OrderNotFound()
     return row
@@ -337,6 +338,11 @@ async def of_card(session: Session, shop: Shop, card_id: int) -> list[CustomerOr
     """A card's orders as its holder sees them, oldest first."""
     rows = await queries.of_card(session, shop.id, card_id)
     return await _customer_orders(session, shop, rows)
+
+
+def of_card_ahead(merchant_id: int, card_id: int) -> Ask:
+    """What `of_card` would ask first."""
+    return queries.of_card_ahead(merchant_id, card_id)
 
 
 async def of_card_for_staff(session: Session, merchant_id: int, card_id: int) -> list[Order]:

@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tihuo.db.base import AnyRow, now, rowcount, table
-from tihuo.db.direct import Direct, insert_into
+from tihuo.db.direct import Ask, Direct, insert_into
 from tihuo.redemption.models import BlockedAddress, Redemption, WrongTry
 
 REDEMPTIONS = table(Redemption)
@@ -28,7 +28,7 @@ async def add(
     request_key: str,
     fingerprint: bytes,
 ) -> None:
-    await _INSERT.insert(
+    await _INSERT.later(
         session,
         merchant_id=merchant_id,
         card_id=card_id,
@@ -38,6 +38,10 @@ async def add(
         fingerprint=fingerprint,
         redeemed_at=now(),
     )
+
+
+def by_request_ahead(merchant_id: int, key: str) -> Ask:
+    return _BY_REQUEST.ahead(merchant_id=merchant_id, key=key)
 
 
 async def by_request(session: AsyncSession, merchant_id: int, key: str) -> AnyRow | None:

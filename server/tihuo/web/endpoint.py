@@ -26,6 +26,7 @@ from tihuo.errors import (
     MalformedRequest,
     NotSignedIn,
     PermissionMissing,
+    ServiceBusy,
 )
 from tihuo.web.handler import CLIENT_LEFT, Handler
 from tihuo.web.sessions import Principal
@@ -287,7 +288,7 @@ def implied_errors(declared: Endpoint) -> tuple[type[AppError], ...]:
     """The refusals that the way itself can give, before the method is called."""
     implied: list[type[AppError]] = []
     if declared.allows == "staff":
-        implied += [NotSignedIn, ForeignOrigin]
+        implied += [NotSignedIn, ForeignOrigin, ServiceBusy]
         if declared.permission:
             implied.append(PermissionMissing)
     if declared.idempotent:

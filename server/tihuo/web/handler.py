@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import orjson
 import structlog
 from prometheus_client import Counter, Histogram
+from redis.exceptions import RedisError
 from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError, RequestHandler
 
-from tihuo.errors import AppError, ForeignOrigin, MethodNotAllowed, NotFound, NotSignedIn
+from tihuo.errors import AppError, ForeignOrigin, MethodNotAllowed, NotFound, NotSignedIn, ServiceBusy
 from tihuo.web.address import client_address
 from tihuo.web.context import Context
 from tihuo.web.sessions import COOKIE, Principal
@@ -124,6 +125,8 @@ class Handler(RequestHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, AppError):
             self.refuse(error)
+        elif isinstance(error, RedisError):
+            self.refuse(ServiceBusy())
         elif isinstance(error, HTTPError) and status_code == 404:
             self.refuse(NotFound())
         elif isinstance(error, HTTPError) and status_code == 405:

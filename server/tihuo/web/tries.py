@@ -1,7 +1,7 @@
-"""Limits on failed tries: of card passwords, of sign-ins (spec A, G "Guessing").
+"""Limits on failed tries at staff passwords (spec A); those of cards are guarded by web/guard.py.
 
-Only failures count, so that fifty honest requests for one card are all answered. Within a process the tries
-at one thing wait for each other: a burst of guesses can't run ahead of the counting.
+Only failures count. Within a process the tries at one account wait for each other: a burst of guesses can't run
+ahead of the counting.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class Tries:
     ) -> AsyncIterator[None]:
         """Let one try through, counting it when it ends in `failure`.
 
-        `subject` (a card, an account) and `address` have limits of their own. A try that succeeds clears the
+        `subject` (an account) and `address` have limits of their own. A try that succeeds clears the
         subject's count. Raises TooManyTries, whatever the try would have given.
         """
         limit = RateLimitItemPerSecond(per_subject, self._window, namespace="tries")

@@ -1,6 +1,8 @@
 const { forgetCard, state } = require('../../state')
 const { checkCard } = require('../../services/cards')
+const { takeUpDraft } = require('../../services/drafts')
 const { loadStorefront } = require('../../services/storefront')
+const { captchaAfter } = require('../../utils/captcha')
 const { countdown } = require('../../utils/countdown')
 const { fromLink, fromQuery, fromScan } = require('../../utils/launch')
 const { settings } = require('../../utils/merchant')
@@ -23,7 +25,7 @@ function summary(view) {
 
 Page({
   data: {
-    theme: themeStyle(undefined),
+    theme: themeStyle(null),
     /** loading | failed | empty | ready */
     status: 'loading',
     statusMessage: '',
@@ -33,6 +35,9 @@ Page({
     problem: '',
     busy: false,
     wait: 0,
+    /** Which captcha is shown; 0 is none. */
+    captchaRound: 0,
+    captcha: /** @type {import('../../../api/types').CaptchaAnswer | null} */ (null),
     card: /** @type {ReturnType<typeof summary> | null} */ (null),
   },
 
@@ -88,7 +93,7 @@ Page({
   showShop() {
     const shop = state().storefront
     if (!shop) return
-    this.setData({ status: 'ready', shop, theme: themeStyle(shop.theme_color) })
+    this.setData({ status: 'ready', shop, theme: themeStyle(shop) })
     wx.setNavigationBarTitle({ title: shop.name || '提货' })
   },
 
@@ -100,6 +105,11 @@ Page({
   /** @param {WechatMiniprogram.Input} event */
   onPassword(event) {
     this.setData({ password: event.detail.value })
+  },
+
+  /** @param {WechatMiniprogram.CustomEvent<{ captcha: import('../../../api/types').CaptchaAnswer | null }>} event */
+  onCaptcha(event) {
+    this.setData({ captcha: event.detail.captcha })
   },
 
   onScan() {
@@ -130,10 +140,16 @@ Page({
       this.setData({ problem: card.number ? '请输入密码' : '请输入卡号' })
       return
     }
+    if (this.data.captchaRound > 0 && !this.data.captcha) {
+      this.setData({ problem: '请输入图形验证码' })
+      return
+    }
     this.setData({ busy: true, problem: '', card: null })
     try {
-      const view = await checkCard(card)
-      if (view.state === 'redeemable') {
+      const view = await checkCard(card, this.data.captcha)
+      this.setData({ captchaRound: 0 })
+      takeUpDraft()
+      if (view.state === 'redeemable' && view.open) {
         openPage('/pages/choose/index')
       } else if (view.orders.length > 0) {
         openPage('/pages/order/index')
@@ -150,6 +166,7 @@ Page({
   /** @param {import('../../utils/request').ApiError} error */
   showRefusal(error) {
     this.setData({ problem: error.fields.map((field) => field.message).join('；') || error.message })
+    this.setData({ captchaRound: captchaAfter(this.data.captchaRound, error.code) })
     if (error.retryAfter) {
       this.stopCountdown()
       this.stopCountdown = countdown(error.retryAfter, (wait) => this.setData({ wait }))

@@ -1,5 +1,8 @@
 const { state } = require('../../state')
+const { keepDraft } = require('../../services/drafts')
+const { nowhere } = require('../../utils/areas')
 const { needCard } = require('../../utils/guard')
+const { contactOf } = require('../../utils/merchant')
 const { openPage } = require('../../utils/navigate')
 const { uses, validity, yuan } = require('../../utils/text')
 const { themeStyle } = require('../../utils/theme')
@@ -19,13 +22,14 @@ function header(view) {
 
 /** @param {CardView['products'][number]} product */
 function choice(product) {
-  return { ...product, hasMore: product.detail_html !== '' || product.pictures.length > 1 }
+  return { ...product, hasMore: product.detail_html !== '' || product.pictures.length > 1, nowhere: nowhere(product) }
 }
 
 Page({
   data: {
     theme: '',
-    phone: '',
+    contact: { phone: '', hours: '', wechat: '' },
+    intro: '',
     notice: '',
     title: '',
     card: /** @type {ReturnType<typeof header> | null} */ (null),
@@ -42,9 +46,11 @@ Page({
     const [only, ...others] = view.products
     const chosen = view.products.find(({ id }) => id === state().productId) || (others.length === 0 ? only : undefined)
     state().productId = chosen ? chosen.id : null
+    const { storefront } = state()
     this.setData({
-      theme: themeStyle(state().storefront?.theme_color),
-      phone: state().storefront?.contact_phone || '',
+      theme: themeStyle(storefront),
+      contact: contactOf(storefront),
+      intro: storefront?.texts.choose || '',
       notice: state().notice,
       title: view.uses_total > 1 && others.length > 0 ? `每次可任选一件，共 ${view.products.length} 种` : '请选择一种商品',
       card: header(view),
@@ -57,6 +63,7 @@ Page({
   onChoose(event) {
     const { id } = event.currentTarget.dataset
     state().productId = id
+    keepDraft()
     this.setData({ productId: id })
   },
 

@@ -1,7 +1,9 @@
 const { state } = require('../../state')
 const { checkCard } = require('../../services/cards')
 const { redeem } = require('../../services/redemptions')
+const { captchaAfter } = require('../../utils/captcha')
 const { countdown } = require('../../utils/countdown')
+const { AS_SOON_AS_POSSIBLE, dayName, dayToSend, isDayRefusal } = require('../../utils/days')
 const { needCard } = require('../../utils/guard')
 const { controlOf, placeOf, toReceiver } = require('../../utils/receiver')
 const { apiError } = require('../../utils/request')
@@ -10,10 +12,21 @@ const { themeStyle } = require('../../utils/theme')
 
 /** @typedef {import('../../../api/types').CardView} CardView */
 /** @typedef {import('../../../api/types').Receiver} Receiver */
+/** @typedef {import('../../../api/types').CaptchaAnswer} CaptchaAnswer */
+/** @typedef {import('../../../api/types').DaysView} DaysView */
 /** @typedef {import('../../utils/request').ApiError} ApiError */
+/** @typedef {'orders' | 'products' | 'days'} Way */
 
-/** What leads on from a refusal, by its code. @type {Record<string, 'orders' | 'products' | undefined>} */
-const WAYS = { card_already_redeemed: 'orders', order_came: 'orders', product_not_available: 'products' }
+/** What leads on from a refusal, by its code. @type {Record<string, Way | undefined>} */
+const WAYS = {
+  card_already_redeemed: 'orders',
+  card_used_meanwhile: 'orders',
+  order_came: 'orders',
+  product_not_available: 'products',
+  day_full: 'days',
+  day_not_open: 'days',
+  day_missing: 'days',
+}
 
 /** @param {{ busy: boolean, wait: number, lost: boolean }} now */
 function submitLabel({ busy, wait, lost }) {
@@ -37,7 +50,15 @@ Page({
     lost: false,
     label: submitLabel({ busy: false, wait: 0, lost: false }),
     problem: '',
-    way: /** @type {'' | 'orders' | 'products'} */ (''),
+    way: /** @type {'' | Way} */ (''),
+    intro: '',
+    shipOn: /** @type {string | null} */ (null),
+    dayWords: '',
+    /** The day that is offered instead of one that can't be had. */
+    nearestName: '',
+    usesLeft: 0,
+    captchaRound: 0,
+    captcha: /** @type {CaptchaAnswer | null} */ (null),
   },
 
   stopCountdown() {},
@@ -47,7 +68,9 @@ Page({
     if (!view) return
     const receiver = toReceiver(state().draft)
     this.setData({
-      theme: themeStyle(state().storefront?.theme_color),
+      theme: themeStyle(state().storefront),
+      intro: state().storefront?.texts.confirm || '',
+      usesLeft: view.uses_left,
       product: view.products.find(({ id }) => id === state().productId) || null,
       receiver,
       place: placeOf(receiver),
@@ -55,10 +78,19 @@ Page({
       cardName: view.name,
       cardNumber: view.number,
     })
+    this.showDay()
   },
 
   onUnload() {
     this.stopCountdown()
+  },
+
+  /** The day as it is sent; words only where the merchant takes days, or one is sent. */
+  showDay() {
+    const { days, draft } = state()
+    const shipOn = dayToSend(days, draft.shipOn)
+    const asked = days !== null && days.mode !== 'none'
+    this.setData({ shipOn, dayWords: shipOn ? dayName(shipOn) : asked ? AS_SOON_AS_POSSIBLE : '' })
   },
 
   /** @param {Partial<{ busy: boolean, wait: number, lost: boolean }>} changes */
@@ -69,12 +101,15 @@ Page({
 
   async onSubmit() {
     const { card } = state()
-    const { product, receiver, remark } = this.data
+    const { product, receiver, remark, shipOn, captcha, usesLeft } = this.data
     if (this.data.busy || this.data.wait > 0 || !card || !product || !receiver) return
+    if (this.missesCaptcha()) return
     this.show({ busy: true })
     this.setData({ problem: '', way: '' })
     try {
-      await redeem({ ...card, product_id: product.id, receiver, remark, source: 'mini_program' })
+      /** @type {import('../../../api/types').RedemptionForm} */
+      const form = { ...card, product_id: product.id, receiver, remark, ship_on: shipOn, source: 'mini_program' }
+      await redeem(form, { captcha, usesLeftSeen: usesLeft })
       // The road is over: "back" must not lead to a form whose card is used.
       wx.reLaunch({ url: '/pages/done/index' })
     } catch (thrown) {
@@ -84,9 +119,21 @@ Page({
     }
   },
 
+  missesCaptcha() {
+    const misses = this.data.captchaRound > 0 && !this.data.captcha
+    if (misses) this.setData({ problem: '请输入图形验证码' })
+    return misses
+  },
+
+  /** @param {WechatMiniprogram.CustomEvent<{ captcha: CaptchaAnswer | null }>} event */
+  onCaptcha(event) {
+    this.setData({ captcha: event.detail.captcha })
+  },
+
   /** @param {ApiError} error */
   showRefusal(error) {
     const ofForm = error.fields.filter(({ field }) => controlOf(field))
+    if (error.code === 'undeliverable_area') ofForm.push({ field: 'receiver.region_code', message: error.message })
     if (ofForm.length > 0) {
       state().problems = ofForm
       wx.navigateBack()
@@ -98,19 +145,38 @@ Page({
       way: WAYS[error.code] || '',
     })
     this.show({ lost: error.lost })
+    if (isDayRefusal(error.code)) {
+      const days = /** @type {DaysView} */ (error.data.days)
+      state().days = days
+      this.setData({ nearestName: days.nearest ? dayName(days.nearest) : '' })
+    }
+    this.setData({ captchaRound: captchaAfter(this.data.captchaRound, error.code) })
     if (error.retryAfter) {
       this.stopCountdown()
       this.stopCountdown = countdown(error.retryAfter, (wait) => this.show({ wait }))
     }
   },
 
+  /** Takes the nearest day; submitting it is another tap. */
+  onNearest() {
+    state().draft = { ...state().draft, shipOn: state().days?.nearest || null }
+    this.setData({ problem: '', way: '' })
+    this.showDay()
+  },
+
   /** Asks about the card anew: its orders or its products are no longer what this page was made from. */
   async onWay() {
     const { card } = state()
     if (this.data.busy || !card) return
+    if (this.data.way === 'days') {
+      state().problems = [{ field: 'ship_on', message: this.data.problem }]
+      wx.navigateBack()
+      return
+    }
+    if (this.missesCaptcha()) return
     this.show({ busy: true })
     try {
-      await checkCard(card)
+      await checkCard(card, this.data.captcha)
       if (this.data.way === 'orders') wx.reLaunch({ url: '/pages/order/index' })
       else wx.navigateBack({ delta: 2 })
     } catch (thrown) {

@@ -1,20 +1,27 @@
 const { state } = require('../../state')
 const { checkCard } = require('../../services/cards')
 const { copy } = require('../../utils/copy')
+const { dayName } = require('../../utils/days')
 const { needCard } = require('../../utils/guard')
 const { apiError } = require('../../utils/request')
 const { canRepeat, usesLeft } = require('../../utils/text')
-const { themeStyle } = require('../../utils/theme')
+const { themeColour, themeStyle } = require('../../utils/theme')
 
 Page({
-  data: { theme: '', colour: '#07c160', number: '', left: '', more: false },
+  data: { theme: '', colour: '', words: '', shipOn: '', number: '', left: '', more: false },
 
   async onLoad() {
     const view = needCard()
     const order = view?.orders[0]
     if (!view || !order) return
-    const colour = state().storefront?.theme_color
-    this.setData({ theme: themeStyle(colour), colour: colour || this.data.colour, number: order.number })
+    const { storefront } = state()
+    this.setData({
+      theme: themeStyle(storefront),
+      colour: themeColour(storefront),
+      words: storefront?.texts.done || '商家会尽快为您发货。用同一张卡的卡号和密码，随时可以查看订单。',
+      shipOn: order.ship_on ? dayName(order.ship_on) : '',
+      number: order.number,
+    })
     this.showUses(view)
     if (view.uses_total > 1) await this.recount()
   },

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tihuo.appointments.models import AppointmentRule
 from tihuo.db.base import table
-from tihuo.db.direct import Direct
+from tihuo.db.direct import Ask, Direct
 
 RULES = table(AppointmentRule)
 
@@ -22,6 +22,10 @@ async def text(session: AsyncSession, merchant_id: int) -> str | None:
     """The rule as it was saved; None where the merchant has none yet."""
     row = await _TEXT.first(session, merchant_id=merchant_id)
     return None if row is None else str(row.rule)
+
+
+def text_ahead(merchant_id: int) -> Ask:
+    return _TEXT.ahead(merchant_id=merchant_id)
 
 
 async def text_for_update(session: AsyncSession, merchant_id: int) -> str | None:

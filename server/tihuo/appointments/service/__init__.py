@@ -3,7 +3,7 @@
 from tihuo.appointments.service.figures import figures
 from tihuo.appointments.service.offering import days, preview
 from tihuo.appointments.service.rules import change_rule, rule
-from tihuo.appointments.service.taking import Place, Taken, give_back, move, place, take
+from tihuo.appointments.service.taking import Place, Taken, give_back, move, place, place_ahead, take
 
 __all__ = [
     "Place",
@@ -14,6 +14,7 @@ __all__ = [
     "give_back",
     "move",
     "place",
+    "place_ahead",
     "preview",
     "rule",
     "take",

@@ -11,6 +11,7 @@ from tihuo.audit import service as audit
 from tihuo.audit.service import Actor
 from tihuo.catalog import service as catalog
 from tihuo.db import Session
+from tihuo.db.direct import Ask
 from tihuo.errors import InvalidRequest
 from tihuo.merchants import service as merchants
 
@@ -33,6 +34,11 @@ NO_DAYS = Rule(
     note="",
 )
 _NO_DAYS = Calendar(NO_DAYS)
+
+
+def calendar_ahead(merchant_id: int) -> Ask:
+    """What `calendar` would ask."""
+    return queries.text_ahead(merchant_id)
 
 
 async def calendar(session: Session, merchant_id: int) -> Calendar:

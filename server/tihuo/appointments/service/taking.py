@@ -21,6 +21,7 @@ from tihuo.appointments.service.days import Calendar, Offer
 from tihuo.appointments.service.offering import here, offered
 from tihuo.appointments.service.sharing import SLOTS, room
 from tihuo.db import Session
+from tihuo.db.direct import Ask
 from tihuo.merchants.service import Shop
 
 _SHOP = 0
@@ -73,6 +74,11 @@ async def place(
         raise DayNotOpen(f"{why}，{_nearest(view, offer.today)}", view.model_dump(mode="json"))
     drawn = Taken(_draw(calendar.quota_of(product_id)), _draw(rule.quota))
     return Place(ship_on, product_id, region_code, shop.timezone, calendar, drawn)
+
+
+def place_ahead(merchant_id: int) -> Ask:
+    """What `place` would ask."""
+    return rules.calendar_ahead(merchant_id)
 
 
 async def take(session: Session, merchant_id: int, place: Place) -> Taken:

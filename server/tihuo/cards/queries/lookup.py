@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tihuo.cards.models import UNUSED, Batch, Card, CardTerms, ProductSetItem
 from tihuo.db.base import AnyRow, now, rowcount, table
-from tihuo.db.direct import Direct
+from tihuo.db.direct import Ask, Direct
 from tihuo.shapes import unmistakable
 
 CARDS = table(Card)
@@ -68,10 +68,17 @@ _TAKE_USE = Direct(
 
 async def for_check(session: AsyncSession, merchant_id: int, number: str) -> AnyRow | None:
     """A card by its number as it was typed, with what checking its password needs."""
-    # MariaDB refuses to compare an ASCII column with other characters; no number is empty.
-    known = unmistakable(number) if number.isascii() else ""
-    found: AnyRow | None = await _FOR_CHECK.first(session, merchant_id=merchant_id, number_key=known)
+    found: AnyRow | None = await _FOR_CHECK.first(session, merchant_id=merchant_id, number_key=_key(number))
     return found
+
+
+def for_check_ahead(merchant_id: int, number: str) -> Ask:
+    return _FOR_CHECK.ahead(merchant_id=merchant_id, number_key=_key(number))
+
+
+def _key(number: str) -> str:
+    # MariaDB refuses to compare an ASCII column with other characters; no number is empty.
+    return unmistakable(number) if number.isascii() else ""
 
 
 async def take_use(

@@ -14,7 +14,7 @@ from tihuo.cards.service.listing import (
     statistics,
 )
 from tihuo.cards.service.making import import_batch, make_batch
-from tihuo.cards.service.redeeming import find, give_use_back, products, stored, take_use
+from tihuo.cards.service.redeeming import find, find_ahead, give_use_back, products, stored, take_use
 from tihuo.cards.service.uploads import import_template, keep_upload
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "distributor_figures",
     "figures",
     "find",
+    "find_ahead",
     "forget_filter",
     "forget_selections",
     "get_batch",

@@ -5,6 +5,7 @@ import datetime as dt
 from tihuo.cards.queries import lookup
 from tihuo.db import Session
 from tihuo.db.base import AnyRow
+from tihuo.db.direct import Ask
 from tihuo.vault import SealedPassword
 
 
@@ -16,6 +17,11 @@ def stored(row: AnyRow) -> SealedPassword:
 async def find(session: Session, merchant_id: int, number: str) -> AnyRow | None:
     """The card with this number (look-alikes are one), for checking its password; None where there is none."""
     return await lookup.for_check(session, merchant_id, number)
+
+
+def find_ahead(merchant_id: int, number: str) -> Ask:
+    """What `find` would ask."""
+    return lookup.for_check_ahead(merchant_id, number)
 
 
 async def take_use(session: Session, merchant_id: int, card: AnyRow, today: dt.date) -> bool:

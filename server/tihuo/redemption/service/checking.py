@@ -8,6 +8,7 @@ from tihuo.catalog import service as catalog
 from tihuo.catalog.schemas import Product
 from tihuo.db import Session
 from tihuo.db.base import AnyRow
+from tihuo.db.direct import ask_ahead
 from tihuo.errors import AppError
 from tihuo.merchants import service as merchants
 from tihuo.merchants.service import Shop
@@ -54,6 +55,8 @@ async def check_at_counter(session: Session, vault: CardVault, merchant_id: int,
 async def _view(session: Session, shop: Shop, card: AnyRow, *, open: bool) -> CardView:
     refusal = why_not(card, shop.today())
     message = refusal.text if refusal else "" if open else shop.notice
+    wanted = [] if message else catalog.get_many_ahead(shop.id, cards.products(card))
+    await ask_ahead(session, [*wanted, orders.of_card_ahead(shop.id, card.id)])
     return CardView(
         number=card.number,
         name=card.name,

@@ -30,8 +30,8 @@ async def correct(
 ) -> CustomerOrder:
     """Correct address or day of an order that has not been shipped, as its holder; on record.
 
-    A field of the receiver's mobile that came back masked (138****0000) stays as it is. Raises StorefrontNotFound,
-    CardOrPasswordWrong, OrderNotFound, CorrectionNotAllowed, OrderAlreadyShipped, OrderCancelled,
+    A new receiver comes whole, with a mobile that is not masked. Raises StorefrontNotFound, CardOrPasswordWrong,
+    OrderNotFound, CorrectionNotAllowed, OrderAlreadyShipped, OrderCancelled,
     UndeliverableArea, DayNotOpen, DayFull.
     """
     shop = await merchants.by_slug(session, slug)

@@ -6,9 +6,11 @@ from tihuo.addresses import service as addresses
 from tihuo.appointments import service as appointments
 from tihuo.audit.service import Actor
 from tihuo.cards import service as cards
+from tihuo.catalog import service as catalog
 from tihuo.catalog.schemas import Product
 from tihuo.db import Session
 from tihuo.db.base import AnyRow
+from tihuo.db.direct import ask_ahead
 from tihuo.errors import IdempotencyKeyReused
 from tihuo.merchants import service as merchants
 from tihuo.merchants.errors import StorefrontClosed
@@ -41,6 +43,15 @@ async def redeem(
     CardUsedMeanwhile, and what the card's state gives (CardAlreadyRedeemed …).
     """
     shop = await merchants.by_slug(session, slug)
+    await ask_ahead(
+        session,
+        [
+            cards.find_ahead(shop.id, body.number),
+            queries.by_request_ahead(shop.id, key),
+            appointments.place_ahead(shop.id),
+            *catalog.get_many_ahead(shop.id, [body.product_id]),
+        ],
+    )
     card = await right_card(session, vault, shop, body)
     # Neither says what is wanted, and both may differ when the same form is sent again.
     wanted = body.model_dump_json(exclude={"captcha", "uses_left_seen"})
