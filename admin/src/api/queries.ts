@@ -15,6 +15,7 @@ export const keys = {
   orders: 'orders',
   couriers: 'couriers',
   staff: 'staff',
+  guessing: 'guessing',
 } as const
 
 export function makeQueryClient(): QueryClient {

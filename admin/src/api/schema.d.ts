@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/m/addresses/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Split a pasted address into receiver, mobile, region and street. Nothing of it is kept. */
+        post: operations["post_m_addresses_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many orders are to be shipped on each day, with the quotas. */
+        get: operations["get_m_appointments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/m/batches": {
         parameters: {
             query?: never;
@@ -261,6 +295,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/m/counter/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a card at the counter: number and password give what it is good for. */
+        post: operations["post_m_counter_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/counter/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeem a card at the counter: the order is complete at once. The same request gives the same order. */
+        post: operations["post_m_counter_redemptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/m/couriers": {
         parameters: {
             query?: never;
@@ -307,6 +375,74 @@ export interface paths {
         /** Change a distributor. */
         put: operations["put_m_distributors_distributor_id"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/guessing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How cards are guessed at: what is locked or under alarm now, who failed most, what is blocked. */
+        get: operations["get_m_guessing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/guessing/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Block an address: customers there can try no cards of the merchant's for so long. */
+        post: operations["post_m_guessing_blocks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/guessing/blocks/{block_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lift a block. */
+        delete: operations["delete_m_guessing_blocks_block_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/guessing/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget the wrong tries at a card: it can be tried again at once. */
+        post: operations["post_m_guessing_unlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -422,10 +558,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One order. */
+        /** One order, with all that was changed of it. */
         get: operations["get_m_orders_order_id"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/orders/{order_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an order that has not been shipped: its card is good again, its day has the place back. */
+        post: operations["post_m_orders_order_id_cancellation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -588,6 +741,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/m/settings/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which days customers may choose. */
+        get: operations["get_m_settings_appointments"];
+        /** Save which days customers may choose. */
+        put: operations["put_m_settings_appointments"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/settings/appointments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The days as customers would see them under a rule that is not saved. */
+        post: operations["post_m_settings_appointments_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/m/settings/pickup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether and how customers redeem. */
+        get: operations["get_m_settings_pickup"];
+        /** Save whether and how customers redeem. */
+        put: operations["put_m_settings_pickup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/m/settings/storefront": {
         parameters: {
             query?: never;
@@ -696,6 +902,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Area
+         * @description A division of any level.
+         */
+        Area: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * AttackedPrefix
+         * @description Numbers that begin alike, tried from many addresses: each try needs a captcha for so many seconds more.
+         */
+        AttackedPrefix: {
+            /** Failures */
+            failures: number;
+            /** Prefix */
+            prefix: string;
+            /** Retry After */
+            retry_after: number;
+        };
         /** Attribute */
         Attribute: {
             /** 属性名 */
@@ -883,6 +1111,45 @@ export interface components {
             code: string;
             /** Id */
             id: number;
+        };
+        /**
+         * Block
+         * @description A blocked network and by whom it was blocked.
+         */
+        Block: {
+            /** Address */
+            address: string;
+            /**
+             * Blocked Until
+             * Format: date-time
+             */
+            blocked_until: string;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BlockIn
+         * @description `address`: one address; of an IPv6 one its whole /64 is meant, which one customer holds.
+         */
+        BlockIn: {
+            /** IP 地址 */
+            address: string;
+            /** 小时数 */
+            hours: number;
+            /**
+             * 原因
+             * @default
+             */
+            reason?: string;
         };
         /** CaptchaOut */
         CaptchaOut: {
@@ -1139,6 +1406,16 @@ export interface components {
             orders: components["schemas"]["Order"][];
         };
         /**
+         * CardIn
+         * @description A card's number and password, as typed.
+         */
+        CardIn: {
+            /** 卡号 */
+            number: string;
+            /** 密码 */
+            password: string;
+        };
+        /**
          * CardPage
          * @description `searched_to`: the serial that the search got to where few cards match; `next` goes on from there.
          */
@@ -1181,6 +1458,79 @@ export interface components {
              */
             action: "activate" | "deactivate" | "void" | "restore";
         };
+        /**
+         * CardView
+         * @description A card whose password was right, as its holder sees it. `message`: why it can't be redeemed now.
+         *
+         *     `open`: whether the storefront takes redemptions; while it doesn't, a card shows its orders and no products.
+         */
+        CardView: {
+            /** Face Value Fen */
+            face_value_fen: number | null;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Open */
+            open: boolean;
+            /** Orders */
+            orders: components["schemas"]["CustomerOrder"][];
+            /** Products */
+            products: components["schemas"]["ChoosableProduct"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "redeemable" | "redeemed" | "inactive" | "void" | "not_yet_valid" | "expired";
+            /** Uses Left */
+            uses_left: number;
+            /** Uses Total */
+            uses_total: number;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid Until */
+            valid_until: string | null;
+        };
+        /**
+         * ChoosableProduct
+         * @description `undeliverable`: areas to which it is not sent, the shop's own and the product's.
+         */
+        ChoosableProduct: {
+            /** Contents */
+            contents: string[];
+            /** Detail Html */
+            detail_html: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Pictures */
+            pictures: string[];
+            /** Undeliverable */
+            undeliverable: components["schemas"]["Area"][];
+            /** Undeliverable Note */
+            undeliverable_note: string;
+        };
+        /** CounterIn */
+        CounterIn: {
+            /** 卡号 */
+            number: string;
+            /** 密码 */
+            password: string;
+            /** 提货商品 */
+            product_id: number;
+            /**
+             * 备注
+             * @default
+             */
+            remark?: string;
+        };
+        /** CounterOut */
+        CounterOut: {
+            order: components["schemas"]["Order"];
+        };
         /** Courier */
         Courier: {
             /** Code */
@@ -1192,6 +1542,108 @@ export interface components {
         CourierList: {
             /** Items */
             items: components["schemas"]["Courier"][];
+        };
+        /**
+         * CustomerOrder
+         * @description An order as its holder sees it; the mobile is masked, for the card may have changed hands.
+         *
+         *     `token`: of the link that shows the order to whoever has it, without the card's password and without what the
+         *     password protects; None for orders from before there were links. `may_correct_…`: until it ships, where the
+         *     merchant allows it.
+         */
+        CustomerOrder: {
+            /** Completed At */
+            completed_at: string | null;
+            /** May Correct Address */
+            may_correct_address: boolean;
+            /** May Correct Date */
+            may_correct_date: boolean;
+            /** Number */
+            number: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            product: components["schemas"]["CustomerProduct"];
+            /** Product Id */
+            product_id: number;
+            receiver: components["schemas"]["Receiver"];
+            /** Remark */
+            remark: string;
+            /** Ship On */
+            ship_on: string | null;
+            /** Shipments */
+            shipments: components["schemas"]["CustomerShipment"][];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "h5" | "mini_program" | "phone" | "counter";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "to_ship" | "shipped" | "completed" | "cancelled";
+            /** Token */
+            token: string | null;
+        };
+        /** CustomerProduct */
+        CustomerProduct: {
+            /** Contents */
+            contents: string[];
+            /** Name */
+            name: string;
+            /** Pictures */
+            pictures: string[];
+        };
+        /** CustomerShipment */
+        CustomerShipment: {
+            /** Courier Name */
+            courier_name: string;
+            /**
+             * Shipped At
+             * Format: date-time
+             */
+            shipped_at: string;
+            /** Tracking Number */
+            tracking_number: string;
+        };
+        /**
+         * DayFigures
+         * @description How many orders are to be shipped on a day, of the whole shop and of each product that has any.
+         */
+        DayFigures: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Products */
+            products: components["schemas"]["ProductFigures"][];
+            /** Quota */
+            quota: number | null;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * DaysView
+         * @description The days that can be chosen, and those between. `nearest`: the first that can, also if it is not listed.
+         */
+        DaysView: {
+            /** Days */
+            days: components["schemas"]["OfferedDay"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "none" | "window" | "range";
+            /** Nearest */
+            nearest: string | null;
+            /** Note */
+            note: string;
+            /** Required */
+            required: boolean;
         };
         /** Distributor */
         Distributor: {
@@ -1272,6 +1724,11 @@ export interface components {
             /** Redeemed */
             redeemed: number;
         };
+        /** FiguresList */
+        FiguresList: {
+            /** Items */
+            items: components["schemas"]["DayFigures"][];
+        };
         /**
          * Finding
          * @description Cards that would stay as they are, and why.
@@ -1283,6 +1740,29 @@ export interface components {
             count: number;
             /** Message */
             message: string;
+        };
+        /**
+         * Guessing
+         * @description How cards are guessed at. `alarm`: each try at the merchant's cards needs a captcha now.
+         *
+         *     `failures`: within the window that now runs. `addresses` are counted from the newest wrong tries only where
+         *     there are very many.
+         */
+        Guessing: {
+            /** Addresses */
+            addresses: components["schemas"]["TryingAddress"][];
+            /** Alarm */
+            alarm: boolean;
+            /** Blocks */
+            blocks: components["schemas"]["Block"][];
+            /** Failures */
+            failures: number;
+            /** Locked */
+            locked: components["schemas"]["LockedCard"][];
+            /** Prefixes */
+            prefixes: components["schemas"]["AttackedPrefix"][];
+            /** Recent */
+            recent: components["schemas"]["WrongTryView"][];
         };
         /**
          * HistoryEntry
@@ -1452,6 +1932,24 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * LockedCard
+         * @description A number at which so much failed that a captcha is asked for, or (`paused`) that no try is taken.
+         *
+         *     `card_id`: None for a number that no card has. `retry_after`: seconds until the failures are forgotten.
+         */
+        LockedCard: {
+            /** Card Id */
+            card_id: number | null;
+            /** Failures */
+            failures: number;
+            /** Number */
+            number: string;
+            /** Paused */
+            paused: boolean;
+            /** Retry After */
+            retry_after: number;
+        };
         /** Me */
         Me: {
             merchant: components["schemas"]["MeMerchant"];
@@ -1479,18 +1977,48 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "settings" | "staff")[];
+            permissions: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "redeeming" | "settings" | "staff")[];
+        };
+        /** NumberIn */
+        NumberIn: {
+            /** 卡号 */
+            number: string;
+        };
+        /**
+         * OfferedDay
+         * @description A day and whether it can be chosen now. `fullness`: in percent, None where there is no quota or no choice.
+         */
+        OfferedDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Fullness */
+            fullness: number | null;
+            /** Open */
+            open: boolean;
+            /** Reason */
+            reason: ("too_early" | "outside" | "closed" | "weekday" | "full") | null;
         };
         /**
          * Order
-         * @description An order as staff see it.
+         * @description An order as staff see it. One handed over at the counter has no receiver's name and address.
+         *
+         *     `operator_name`: who took it on the phone or handed it over; empty for the customer's own.
          */
         Order: {
+            /** Cancelled At */
+            cancelled_at: string | null;
             card: components["schemas"]["OrderCard"];
+            /** Completed At */
+            completed_at: string | null;
             /** Id */
             id: number;
             /** Number */
             number: string;
+            /** Operator Name */
+            operator_name: string;
             /**
              * Placed At
              * Format: date-time
@@ -1500,8 +2028,12 @@ export interface components {
             receiver: components["schemas"]["Receiver"];
             /** Remark */
             remark: string;
+            /** Ship On */
+            ship_on: string | null;
             /** Shipments */
             shipments: components["schemas"]["Shipment"][];
+            /** Shipped At */
+            shipped_at: string | null;
             /**
              * Source
              * @enum {string}
@@ -1522,12 +2054,87 @@ export interface components {
             /** Number */
             number: string;
         };
+        /**
+         * OrderChange
+         * @description What was changed of an order, by whom. `before`, `after`: the fields that changed.
+         */
+        OrderChange: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "receiver" | "ship_on" | "cancelled";
+            /** After */
+            after: {
+                [key: string]: string | null;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: {
+                [key: string]: string | null;
+            };
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "customer" | "staff";
+            /** Name */
+            name: string;
+        };
         /** OrderCounts */
         OrderCounts: {
             /** Shipped */
             shipped: number;
             /** To Ship */
             to_ship: number;
+        };
+        /**
+         * OrderDetail
+         * @description One order with all that was changed of it, oldest first.
+         */
+        OrderDetail: {
+            /** Cancelled At */
+            cancelled_at: string | null;
+            card: components["schemas"]["OrderCard"];
+            /** Changes */
+            changes: components["schemas"]["OrderChange"][];
+            /** Completed At */
+            completed_at: string | null;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Operator Name */
+            operator_name: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            product: components["schemas"]["OrderedProduct"];
+            receiver: components["schemas"]["Receiver"];
+            /** Remark */
+            remark: string;
+            /** Ship On */
+            ship_on: string | null;
+            /** Shipments */
+            shipments: components["schemas"]["Shipment"][];
+            /** Shipped At */
+            shipped_at: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "h5" | "mini_program" | "phone" | "counter";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "to_ship" | "shipped" | "completed" | "cancelled";
         };
         /** OrderPage */
         OrderPage: {
@@ -1550,6 +2157,72 @@ export interface components {
             /** Pictures */
             pictures: string[];
         };
+        /**
+         * PickupIn
+         * @description Whether and how customers redeem (manual: 提货设置). A pause ends by itself on `resumes_on`.
+         */
+        PickupIn: {
+            /**
+             * 发货前可改地址
+             * @default true
+             */
+            address_correction?: boolean;
+            /**
+             * 关闭说明
+             * @default
+             */
+            closed_notice?: string;
+            /**
+             * 发货前可改日期
+             * @default true
+             */
+            date_correction?: boolean;
+            /** 前台提货开关 */
+            open: boolean;
+            /**
+             * 暂停说明
+             * @default
+             */
+            pause_notice?: string;
+            /**
+             * 暂停提货
+             * @default false
+             */
+            paused?: boolean;
+            /**
+             * 恢复日期
+             * @default null
+             */
+            resumes_on?: string | null;
+            /** 不发货地区 */
+            undeliverable?: string[];
+            /**
+             * 不发货说明
+             * @default
+             */
+            undeliverable_note?: string;
+        };
+        /** PickupSettings */
+        PickupSettings: {
+            /** Address Correction */
+            address_correction: boolean;
+            /** Closed Notice */
+            closed_notice: string;
+            /** Date Correction */
+            date_correction: boolean;
+            /** Open */
+            open: boolean;
+            /** Pause Notice */
+            pause_notice: string;
+            /** Paused */
+            paused: boolean;
+            /** Resumes On */
+            resumes_on: string | null;
+            /** Undeliverable */
+            undeliverable: components["schemas"]["Area"][];
+            /** Undeliverable Note */
+            undeliverable_note: string;
+        };
         /** Picture */
         Picture: {
             /** Key */
@@ -1567,6 +2240,21 @@ export interface components {
             url: string;
             /** Width */
             width: number;
+        };
+        /** PreviewIn */
+        PreviewIn: {
+            /**
+             * 提货商品
+             * @default null
+             */
+            product_id?: number | null;
+            /**
+             * 地区编码
+             * @default null
+             */
+            region_code?: string | null;
+            /** 预约规则 */
+            rule: components["schemas"]["Rule"];
         };
         /** Product */
         Product: {
@@ -1593,6 +2281,10 @@ export interface components {
             on_shelf: boolean;
             /** Pictures */
             pictures: components["schemas"]["Picture"][];
+            /** Undeliverable */
+            undeliverable: components["schemas"]["Area"][];
+            /** Undeliverable Note */
+            undeliverable_note: string;
             /**
              * Updated At
              * Format: date-time
@@ -1605,6 +2297,17 @@ export interface components {
             name: string;
             /** Value */
             value: string;
+        };
+        /** ProductFigures */
+        ProductFigures: {
+            /** Name */
+            name: string;
+            /** Product Id */
+            product_id: number;
+            /** Quota */
+            quota: number | null;
+            /** Taken */
+            taken: number;
         };
         /** ProductIn */
         ProductIn: {
@@ -1636,6 +2339,20 @@ export interface components {
             on_shelf?: boolean;
             /** 商品图片 */
             picture_keys?: string[];
+            /** 不发货地区 */
+            undeliverable?: string[];
+            /**
+             * 不发货说明
+             * @default
+             */
+            undeliverable_note?: string;
+        };
+        /** ProductLeadDays */
+        ProductLeadDays: {
+            /** 备货天数 */
+            days: number;
+            /** 商品 */
+            product_id: number;
         };
         /** ProductName */
         ProductName: {
@@ -1650,6 +2367,13 @@ export interface components {
             items: components["schemas"]["Product"][];
             /** Next */
             next: number | null;
+        };
+        /** ProductQuota */
+        ProductQuota: {
+            /** 商品 */
+            product_id: number;
+            /** 每日限量 */
+            quota: number;
         };
         /** ProductsEdit */
         ProductsEdit: {
@@ -1675,6 +2399,61 @@ export interface components {
             name: string;
             /** Province */
             province: string;
+            /** Region Code */
+            region_code: string | null;
+        };
+        /** RegionLeadDays */
+        RegionLeadDays: {
+            /** 地区 */
+            code: string;
+            /** 备货天数 */
+            days: number;
+        };
+        /**
+         * Rule
+         * @description Which days customers may choose.
+         *
+         *     `mode`: none are chosen; a window of days that moves with today; a fixed range. `required`: without a day there is
+         *     no order; otherwise none means as soon as possible. `cutoff`: from this minute on the merchant's today counts as
+         *     over, in every mode. `weekdays`: ISO, Monday is 1. `extra_dates` are open in spite of weekday, closed dates and the
+         *     ends of window and range, but no earlier than cut-off, `earliest_days` (window) and lead days allow. Lead days
+         *     count from today as `earliest_days` do: the largest of all counts, of regions the most specific. `quota`: orders a
+         *     day, of the whole shop; None is no limit.
+         */
+        Rule: {
+            /** 休息日期 */
+            closed_dates: components["schemas"]["Span"][];
+            /** 截单时间 */
+            cutoff: string | null;
+            /** 最早天数 */
+            earliest_days: number;
+            /** 额外开放日期 */
+            extra_dates: string[];
+            /** 开始日期 */
+            first: string | null;
+            /** 结束日期 */
+            last: string | null;
+            /** 最晚天数 */
+            latest_days: number;
+            /**
+             * 预约方式
+             * @enum {string}
+             */
+            mode: "none" | "window" | "range";
+            /** 预约说明 */
+            note: string;
+            /** 商品备货天数 */
+            product_lead_days: components["schemas"]["ProductLeadDays"][];
+            /** 商品每日限量 */
+            product_quotas: components["schemas"]["ProductQuota"][];
+            /** 每日限量 */
+            quota: number | null;
+            /** 地区备货天数 */
+            region_lead_days: components["schemas"]["RegionLeadDays"][];
+            /** 必须选择日期 */
+            required: boolean;
+            /** 可发货的星期 */
+            weekdays: number[];
         };
         /** SavedFilter */
         SavedFilter: {
@@ -1801,6 +2580,59 @@ export interface components {
             /** 登录密码 */
             password: string;
         };
+        /**
+         * Span
+         * @description Days from `first` to `last`, both within.
+         */
+        Span: {
+            /**
+             * 开始日期
+             * Format: date
+             */
+            first: string;
+            /**
+             * 结束日期
+             * Format: date
+             */
+            last: string;
+        };
+        /**
+         * SplitAddress
+         * @description What was read from a pasted address; a part that was not found is "".
+         *
+         *     `extension`: what must be dialled after a virtual mobile number. `phone`: another number, mostly a landline.
+         *     `region_code`: of the deepest division that is known. `city` is the picker's own word, also where it is only a
+         *     heading such as 省直辖县. `missing`: what was not found. `unsure`: what was found or left out on thin grounds.
+         */
+        SplitAddress: {
+            /** Address */
+            address: string;
+            /** City */
+            city: string;
+            /** District */
+            district: string;
+            /** Extension */
+            extension: string;
+            /** Missing */
+            missing: ("name" | "mobile" | "province" | "city" | "district" | "address")[];
+            /** Mobile */
+            mobile: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Province */
+            province: string;
+            /** Region Code */
+            region_code: string;
+            /** Unsure */
+            unsure: ("name" | "mobile" | "province" | "city" | "district" | "address")[];
+        };
+        /** SplitIn */
+        SplitIn: {
+            /** 要识别的地址 */
+            text: string;
+        };
         /** Staff */
         Staff: {
             /** Account */
@@ -1821,7 +2653,7 @@ export interface components {
             /** Name */
             name: string;
             /** Restrictions */
-            restrictions: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "settings" | "staff")[];
+            restrictions: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "redeeming" | "settings" | "staff")[];
         };
         /** StaffChange */
         StaffChange: {
@@ -1837,7 +2669,7 @@ export interface components {
              */
             password?: string | null;
             /** 限制的权限 */
-            restrictions: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "settings" | "staff")[];
+            restrictions: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "redeeming" | "settings" | "staff")[];
         };
         /** StaffList */
         StaffList: {
@@ -1855,7 +2687,7 @@ export interface components {
             /** 密码 */
             password: string;
             /** 限制的权限 */
-            restrictions?: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "settings" | "staff")[];
+            restrictions?: ("products" | "cards" | "card_passwords" | "orders" | "shipping" | "redeeming" | "settings" | "staff")[];
         };
         /**
          * Steps
@@ -1886,20 +2718,35 @@ export interface components {
         /** StorefrontIn */
         StorefrontIn: {
             /**
+             * 公告
+             * @default
+             */
+            announcement?: string;
+            /**
              * 横幅图片
              * @default null
              */
             banner_key?: string | null;
             /**
-             * 暂停提货说明
+             * 服务时间
              * @default
              */
-            closed_notice?: string;
+            contact_hours?: string;
             /**
              * 联系电话
              * @default
              */
             contact_phone?: string;
+            /**
+             * 客服微信
+             * @default
+             */
+            contact_wechat?: string;
+            /**
+             * 跳转地址
+             * @default
+             */
+            jump_url?: string;
             /**
              * Logo
              * @default null
@@ -1907,8 +2754,13 @@ export interface components {
             logo_key?: string | null;
             /** 提货名称 */
             name: string;
-            /** 前台提货开关 */
-            open: boolean;
+            /**
+             * 页面底色
+             * @default
+             */
+            page_color?: string;
+            /** 各步骤文案 */
+            texts?: components["schemas"]["Texts"];
             /** 主题颜色 */
             theme_color: string;
             /**
@@ -1919,26 +2771,64 @@ export interface components {
         };
         /** StorefrontSettings */
         StorefrontSettings: {
+            /** Announcement */
+            announcement: string;
             /** Banner Key */
             banner_key: string | null;
             /** Banner Url */
             banner_url: string | null;
-            /** Closed Notice */
-            closed_notice: string;
+            /** Contact Hours */
+            contact_hours: string;
             /** Contact Phone */
             contact_phone: string;
+            /** Contact Wechat */
+            contact_wechat: string;
+            /** Jump Url */
+            jump_url: string;
             /** Logo Key */
             logo_key: string | null;
             /** Logo Url */
             logo_url: string | null;
             /** Name */
             name: string;
-            /** Open */
-            open: boolean;
+            /** Page Color */
+            page_color: string;
+            texts: components["schemas"]["Texts"];
             /** Theme Color */
             theme_color: string;
             /** Welcome */
             welcome: string;
+        };
+        /**
+         * Texts
+         * @description The merchant's own words at each step; where empty the page uses its own.
+         */
+        Texts: {
+            /**
+             * 选择商品页说明
+             * @default
+             */
+            choose?: string;
+            /**
+             * 核对信息页说明
+             * @default
+             */
+            confirm?: string;
+            /**
+             * 提货成功页说明
+             * @default
+             */
+            done?: string;
+            /**
+             * 输入卡号页说明
+             * @default
+             */
+            enter?: string;
+            /**
+             * 填写地址页说明
+             * @default
+             */
+            form?: string;
         };
         /** Today */
         Today: {
@@ -1946,6 +2836,25 @@ export interface components {
             orders: number;
             /** Shipped */
             shipped: number;
+        };
+        /**
+         * TryingAddress
+         * @description `numbers`: how many different ones were tried. `blocked_until`: None where the address is not blocked.
+         */
+        TryingAddress: {
+            /** Address */
+            address: string;
+            /** Blocked Until */
+            blocked_until: string | null;
+            /** Failures */
+            failures: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Numbers */
+            numbers: number;
         };
         /**
          * UploadedFile
@@ -1967,6 +2876,18 @@ export interface components {
             /** To Ship */
             to_ship: number;
         };
+        /** WrongTryView */
+        WrongTryView: {
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Number */
+            number: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1976,6 +2897,205 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    post_m_addresses_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitAddress"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_appointments: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresList"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
     get_m_batches: {
         parameters: {
             query?: {
@@ -3737,6 +4857,341 @@ export interface operations {
             };
         };
     };
+    post_m_counter_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主、卡号或密码不正确，请核对后重试、为了您的卡片安全，请输入图形验证码后再试、验证码不正确或已过期，请重新输入、您所在的网络已被商家暂停提货，如有疑问请联系商家 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing" | "card_or_password_wrong" | "captcha_needed" | "captcha_wrong" | "address_blocked";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 输错次数过多，请在 {wait}后再试 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "too_many_tries";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_counter_redemptions: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CounterIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterOut"];
+                };
+            };
+            /** @description 缺少请求编号（Idempotency-Key：8 到 64 位字母、数字、- 或 _），请刷新页面后重试、请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "idempotency_key_missing" | "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主、卡号或密码不正确，请核对后重试、为了您的卡片安全，请输入图形验证码后再试、验证码不正确或已过期，请重新输入、您所在的网络已被商家暂停提货，如有疑问请联系商家 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing" | "card_or_password_wrong" | "captcha_needed" | "captcha_wrong" | "address_blocked";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 这张卡已经提过货了、这张卡还没有激活，请联系售卡商家、这张卡已作废，请联系售卡商家、这张卡已于 {valid_until} 过期，请联系售卡商家、这张卡从 {valid_from} 起才能提货、所选商品已下架或不在此卡可选范围内，请重新选择 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "card_already_redeemed" | "card_inactive" | "card_void" | "card_expired" | "card_not_yet_valid" | "product_not_available";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 这次提交的内容与上次不同，请刷新页面后重新提交、填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "idempotency_key_reused" | "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 输错次数过多，请在 {wait}后再试 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "too_many_tries";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
     get_m_couriers: {
         parameters: {
             query?: never;
@@ -4139,6 +5594,474 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_guessing: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guessing"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_guessing_blocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    delete_m_guessing_blocks_block_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这条封禁记录 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "block_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_guessing_unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -4662,7 +6585,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["OrderDetail"];
                 };
             };
             /** @description 登录已失效，请重新登录 */
@@ -4713,6 +6636,104 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "order_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_orders_order_id_cancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDetail"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这个订单 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "order_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 此订单已由 {by} 发货（{courier} {tracking_number}）、此订单已取消、此订单已在店内交付 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "order_already_shipped" | "order_cancelled" | "order_handed_over";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -4824,7 +6845,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 此订单已由 {by} 发货（{courier} {tracking_number}）、此订单已取消，不能发货 */
+            /** @description 此订单已由 {by} 发货（{courier} {tracking_number}）、此订单已取消、此订单已在店内交付 */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4833,7 +6854,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "order_already_shipped" | "order_cancelled";
+                            code: "order_already_shipped" | "order_cancelled" | "order_handed_over";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -5873,7 +7894,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 登录名或密码不正确 */
+            /** @description 验证码不正确或已过期，请重新输入、登录名或密码不正确 */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5882,7 +7903,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "sign_in_failed";
+                            code: "captcha_wrong" | "sign_in_failed";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -5911,7 +7932,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 验证码不正确或已过期，请重新输入、填写有误 */
+            /** @description 填写有误 */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5920,7 +7941,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "captcha_wrong" | "invalid_request";
+                            code: "invalid_request";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -5940,6 +7961,479 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "too_many_tries";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_settings_appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    put_m_settings_appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_m_settings_appointments_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysView"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_m_settings_pickup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickupSettings"];
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    put_m_settings_pickup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickupIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickupSettings"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
                             data: {
                                 [key: string]: unknown;
                             };

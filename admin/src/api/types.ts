@@ -13,6 +13,15 @@ export type Home = Answer<'/api/m/home', 'get', 200>
 export type Storefront = Answer<'/api/m/storefront', 'get', 200>
 export type StorefrontSettings = Answer<'/api/m/settings/storefront', 'get', 200>
 export type StorefrontSettingsIn = Body<'/api/m/settings/storefront', 'put'>
+export type PickupSettings = Answer<'/api/m/settings/pickup', 'get', 200>
+export type PickupSettingsIn = Body<'/api/m/settings/pickup', 'put'>
+/** A division of any level. */
+export type Area = PickupSettings['undeliverable'][number]
+export type AppointmentRule = Answer<'/api/m/settings/appointments', 'get', 200>
+export type AppointmentRuleIn = Body<'/api/m/settings/appointments', 'put'>
+export type DaysView = Answer<'/api/m/settings/appointments/preview', 'post', 200>
+export type OfferedDay = DaysView['days'][number]
+export type DayFigures = Answer<'/api/m/appointments', 'get', 200>['items'][number]
 export type Product = Answer<'/api/m/products/{product_id}', 'get', 200>
 export type ProductIn = Body<'/api/m/products', 'post'>
 export type ProductPicture = Product['pictures'][number]
@@ -49,8 +58,19 @@ export type JobStatus = JobView['status']
 export type JobFile = NonNullable<JobView['file']>
 export type OrderPage = Answer<'/api/m/orders', 'get', 200>
 export type Order = OrderPage['items'][number]
+/** One order with all that was changed of it. */
+export type OrderDetail = Answer<'/api/m/orders/{order_id}', 'get', 200>
+export type OrderChange = OrderDetail['changes'][number]
 export type OrdersQuery = Query<'/api/m/orders'>
 export type OrdersStatus = NonNullable<OrdersQuery['status']>
+/** A card whose password was right, at the counter. */
+export type CounterCard = Answer<'/api/m/counter/check', 'post', 200>
+export type Guessing = Answer<'/api/m/guessing', 'get', 200>
+export type LockedCard = Guessing['locked'][number]
+export type AttackedPrefix = Guessing['prefixes'][number]
+export type TryingAddress = Guessing['addresses'][number]
+export type WrongTry = Guessing['recent'][number]
+export type AddressBlock = Guessing['blocks'][number]
 export type Courier = Answer<'/api/m/couriers', 'get', 200>['items'][number]
 export type Staff = Answer<'/api/m/staff', 'get', 200>['items'][number]
 export type StaffIn = Body<'/api/m/staff', 'post'>

@@ -1,5 +1,5 @@
-import type { Permission } from '@/api/types'
-import { Box, CreditCard, Finished, Goods, House, Setting, Shop, User } from '@element-plus/icons-vue'
+import type { Me, Permission } from '@/api/types'
+import { Box, CreditCard, Finished, Goods, House, Phone, Sell, Setting, Shop, User } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
 export interface MenuItem {
@@ -8,10 +8,17 @@ export interface MenuItem {
   permission?: Permission
   icon?: Component
   badge?: 'to_ship'
+  /** The address of a page outside the back office, which opens in a tab of its own. */
+  outside?: (me: Me) => string
 }
 
 export interface MenuGroup extends Omit<MenuItem, 'to'> {
   children: MenuItem[]
+}
+
+/** The storefront's form for whoever types for a caller; on this host, for the session's cookie goes nowhere else. */
+export function phoneForm(me: Me): string {
+  return `${new URL(me.storefront_url, window.location.origin).pathname}?by=phone`
 }
 
 /** The order of the merchant's manual. */
@@ -29,8 +36,11 @@ export const MENU: readonly (MenuItem | MenuGroup)[] = [
       { label: '卡券导入', to: '/cards/import', permission: 'cards' },
       { label: '批次', to: '/batches', permission: 'cards' },
       { label: '券商管理', to: '/distributors', permission: 'cards' },
+      { label: '猜密防护', to: '/guessing', permission: 'cards' },
     ],
   },
+  { label: '到店提货', to: '/counter', permission: 'redeeming', icon: Sell },
+  { label: '电话提货', to: '/phone', permission: 'redeeming', icon: Phone, outside: phoneForm },
   { label: '订单列表', to: '/orders', permission: 'orders', icon: Box, badge: 'to_ship' },
   { label: '任务', to: '/jobs', permission: 'cards', icon: Finished },
   { label: '管理员', to: '/staff', permission: 'staff', icon: User },

@@ -10,6 +10,7 @@ export interface LiveOrder {
   number: string
   status: string
   source: string
+  ship_on: string | null
   placed_at: string
   product_name: string
   receiver_name: string
@@ -24,7 +25,7 @@ interface Numbered {
 }
 
 export interface OrderEvent extends Numbered {
-  kind: 'order_placed' | 'order_shipped'
+  kind: 'order_placed' | 'order_shipped' | 'order_changed'
   data: { order: LiveOrder }
 }
 
@@ -33,7 +34,19 @@ export interface JobEvent extends Numbered {
   data: { job: JobView }
 }
 
-export type LiveEvent = OrderEvent | JobEvent
+/** A limit on guessing that was reached. `subject`: the card's number, the address or the prefix; empty for all cards. */
+export interface Alarm {
+  scope: 'card' | 'address' | 'prefix' | 'merchant'
+  subject: string
+  failures: number
+}
+
+export interface AlarmEvent extends Numbered {
+  kind: 'guessing_alarm'
+  data: Alarm
+}
+
+export type LiveEvent = OrderEvent | JobEvent | AlarmEvent
 
 type Frame = LiveEvent | { type: 'hello'; number: number } | { type: 'ping' } | { type: 'reload' }
 

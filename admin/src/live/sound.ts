@@ -1,4 +1,4 @@
-/** Two soft notes, made here so that no sound file has to be fetched or allowed. */
+/** Soft notes, made here so that no sound file has to be fetched or allowed. */
 
 let context: AudioContext | null = null
 
@@ -9,7 +9,17 @@ export function unlockSound(): void {
   if (context.state === 'suspended') void context.resume()
 }
 
+/** Upwards: something good. */
 export function playChime(): void {
+  play([880, 1174.7])
+}
+
+/** Downwards and low: refused. */
+export function playRefusal(): void {
+  play([311.1, 220])
+}
+
+function play(frequencies: number[]): void {
   if (typeof AudioContext === 'undefined') return
   context ??= new AudioContext()
   const ctx = context
@@ -17,8 +27,7 @@ export function playChime(): void {
     void ctx.resume()
     return
   }
-  note(ctx, 880, 0)
-  note(ctx, 1174.7, 0.16)
+  frequencies.forEach((frequency, index) => note(ctx, frequency, index * 0.16))
 }
 
 function note(ctx: AudioContext, frequency: number, delay: number): void {

@@ -4,7 +4,7 @@ import { useSession } from '@/session/store'
 import type { QueryClient } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
-import { LiveClient, type LiveOrder, type LiveSocket, type LiveState, type OrderEvent } from './client'
+import { LiveClient, type Alarm, type LiveOrder, type LiveSocket, type LiveState, type OrderEvent } from './client'
 import { playChime, unlockSound } from './sound'
 import { addMissed, clearMissed } from './title'
 
@@ -24,6 +24,7 @@ export const useLive = defineStore('live', () => {
   const sound = ref(localStorage.getItem(SOUND_KEY) !== 'off')
   const onPlaced = new Set<(order: LiveOrder) => void>()
   const onJob = new Set<(job: JobView) => void>()
+  const onAlarm = new Set<(alarm: Alarm) => void>()
   /** Told when what was missed cannot be caught up with: ask anew. */
   const onStale = new Set<() => void>()
   let client: LiveClient | null = null
@@ -49,11 +50,16 @@ export const useLive = defineStore('live', () => {
           for (const tell of onJob) tell(event.data.job)
           return
         }
+        if (event.kind === 'guessing_alarm') {
+          stale([keys.guessing])
+          for (const tell of onAlarm) tell(event.data)
+          return
+        }
         stale([keys.orders, keys.home, keys.cards])
         announce(event)
       },
       onStale: () => {
-        stale([keys.orders, keys.home, keys.cards, keys.batches, keys.jobs, keys.distributors])
+        stale([keys.orders, keys.home, keys.cards, keys.batches, keys.jobs, keys.distributors, keys.guessing])
         for (const tell of onStale) tell()
       },
       onState: (value) => (state.value = value),
@@ -77,7 +83,8 @@ export const useLive = defineStore('live', () => {
   }
 
   function announce(event: OrderEvent): void {
-    if (event.kind !== 'order_placed') return
+    // What was handed over at the counter waits for nobody.
+    if (event.kind !== 'order_placed' || event.data.order.status !== 'to_ship') return
     if (document.hidden) addMissed()
     if (sound.value) playChime()
     for (const tell of onPlaced) tell(event.data.order)
@@ -93,5 +100,5 @@ export const useLive = defineStore('live', () => {
     nudge()
   }
 
-  return { state, sound, onPlaced, onJob, onStale, start, stop }
+  return { state, sound, onPlaced, onJob, onAlarm, onStale, start, stop }
 })

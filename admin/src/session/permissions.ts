@@ -15,6 +15,7 @@ export const PERMISSIONS: readonly PermissionWords[] = [
   { name: 'products', label: '提货商品', can: '管理提货商品', hint: '录入、修改、上下架商品' },
   { name: 'cards', label: '卡券管理', can: '创建和管理卡券', hint: '创建、导入、查询、激活、作废卡券，管理券商' },
   { name: 'card_passwords', label: '导出卡券密码', can: '导出卡号和密码', hint: '导出的表格里有密码', needs: 'cards' },
+  { name: 'redeeming', label: '到店提货、电话提货', can: '到店和电话提货', hint: '用顾客的卡号和密码替顾客提货' },
   { name: 'orders', label: '订单查看', can: '查看订单', hint: '含收货人姓名、手机、地址' },
   { name: 'shipping', label: '订单发货', can: '填运单号发货', hint: '把待发订单改为已发', needs: 'orders' },
   { name: 'settings', label: '全局设置', can: '修改全局设置', hint: '名称、Logo、前台开关等' },

@@ -17,7 +17,7 @@ class FakeSocket implements LiveSocket {
   }
 }
 
-const order = { id: 1, number: 'T1', status: 'to_ship', source: 'h5', placed_at: '', product_name: '苹果', receiver_name: '王', city: '杭州', product_picture: null }
+const order = { id: 1, number: 'T1', status: 'to_ship', source: 'h5', ship_on: null, placed_at: '', product_name: '苹果', receiver_name: '王', city: '杭州', product_picture: null }
 const event = (number: number): LiveEvent => ({ type: 'event', number, kind: 'order_placed', at: '', data: { order } })
 
 function start() {

@@ -57,6 +57,35 @@ describe('live events', () => {
     expect(t.names).toEqual(['orders', 'home', 'cards'])
   })
 
+  it('of an order handed over at the counter ring no bell, for it waits for nobody', () => {
+    const t = start()
+    const placed = vi.fn()
+    t.live.onPlaced.add(placed)
+    FakeWebSocket.last.say({ type: 'event', number: 2, kind: 'order_placed', at: '', data: { order: { ...order, status: 'completed', source: 'counter' } } })
+    expect(t.chime).not.toHaveBeenCalled()
+    expect(t.missed).not.toHaveBeenCalled()
+    expect(placed).not.toHaveBeenCalled()
+    expect(t.names).toEqual(['orders', 'home', 'cards'])
+  })
+
+  it('of an order that was changed have row and page asked for anew, and do not ring', () => {
+    const t = start()
+    FakeWebSocket.last.say({ type: 'event', number: 2, kind: 'order_changed', at: '', data: { order: { ...order, ship_on: '2026-12-03' } } })
+    expect(t.names).toEqual(['orders', 'home', 'cards'])
+    expect(t.chime).not.toHaveBeenCalled()
+  })
+
+  it('of guessing are told to who wants them, and have that page asked for anew alone', () => {
+    const t = start()
+    const heard = vi.fn()
+    t.live.onAlarm.add(heard)
+    const data = { scope: 'card', subject: 'A1', failures: 5, permission: 'cards' }
+    FakeWebSocket.last.say({ type: 'event', number: 2, kind: 'guessing_alarm', at: '', data })
+    expect(heard).toHaveBeenCalledWith(data)
+    expect(t.names).toEqual(['guessing'])
+    expect(t.chime).not.toHaveBeenCalled()
+  })
+
   it('of a job are told to who wants them, and neither ring nor reload anything', () => {
     const t = start()
     const heard = vi.fn()

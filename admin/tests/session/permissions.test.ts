@@ -6,7 +6,7 @@ describe('what an account can do, in words', () => {
     const words = abilities(['settings', 'staff'])
     expect(words.cannot).toEqual(['修改全局设置', '管理管理员账号'])
     expect(words.can).toContain('管理提货商品')
-    expect(words.sentence).toBe('可以：管理提货商品、创建和管理卡券、导出卡号和密码、查看订单、填运单号发货。不能：修改全局设置、管理管理员账号。')
+    expect(words.sentence).toBe('可以：管理提货商品、创建和管理卡券、导出卡号和密码、到店和电话提货、查看订单、填运单号发货。不能：修改全局设置、管理管理员账号。')
   })
 
   it('says so when nothing is taken away', () => {

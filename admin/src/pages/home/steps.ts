@@ -31,7 +31,7 @@ export function stepsOf(steps: Home['steps']): Step[] {
     {
       title: '全局设置',
       note: settingsNote(steps),
-      to: '/settings',
+      to: steps.storefront_named && !steps.storefront_open ? '/settings/pickup' : '/settings',
       action: steps.storefront_named && steps.storefront_open ? '查看设置' : '去设置',
       done: steps.storefront_named && steps.storefront_open,
       permission: 'settings',
