@@ -4,6 +4,7 @@ import pxtorem from 'postcss-pxtorem'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { budget } from './budget'
+import { oldBrowsers } from './old-browsers'
 
 const SERVER = process.env.TIHUO_DEV_SERVER ?? 'http://127.0.0.1:8000'
 
@@ -20,7 +21,7 @@ const storefrontPaths: Plugin = {
 
 export default defineConfig(({ command }) => ({
   base: '/h5/',
-  plugins: [vue(), storefrontPaths, budget(60)],
+  plugins: [vue(), storefrontPaths, oldBrowsers(), budget(60)],
   // Chrome 66 lacks `globalThis`, which openapi-fetch uses; syntax is lowered by the target, names are not.
   define: {
     ...(command === 'build' ? { globalThis: 'window' } : {}),
@@ -45,7 +46,7 @@ export default defineConfig(({ command }) => ({
           variables: true,
           keyframes: true,
           // Named by a template string.
-          safelist: [/^order__status_/],
+          safelist: [/^order__status_/, /^calendar__from_/, /^steps__one_/],
         }),
         // WeUI measures in px; in rem the whole page grows with the root's type on a television.
         pxtorem({ rootValue: 16, propList: ['*'], minPixelValue: 2, mediaQuery: false }),

@@ -28,8 +28,9 @@ export function installArrowKeys(doc: Document): void {
 /** Where the arrow has a meaning of its own, it keeps it. */
 function staysInside(event: KeyboardEvent, direction: Direction): boolean {
   const target = event.target
-  if (target instanceof HTMLSelectElement) return true
   const sideways = direction === 'left' || direction === 'right'
+  // Up and down choose; left and right are the way out.
+  if (target instanceof HTMLSelectElement) return !sideways
   if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) {
     if (!sideways && target instanceof HTMLInputElement) return false
     // A held key stops at the end of the text instead of leaving the field.

@@ -1,20 +1,27 @@
 import { inject, shallowRef, type InjectionKey } from 'vue'
+import { parseOrderPath } from './orders/link'
 import type { Page } from './redeem/pages'
 
-export type Overlay = 'region' | 'scan'
+export type Overlay = 'region' | 'scan' | 'calendar'
 
 /** Lives in history.state, so the address never changes: it must hold no more than the printed link does. */
 export interface Entry {
   page: Page
   /** The product a detail page shows. */
   productId?: number
+  /** The order that is corrected, and what of it. */
+  correction?: { order: string; part: 'receiver' | 'ship_on' }
+  /** The page whose link led here. */
+  from?: Page
   overlay?: Overlay
   /** Pages below this entry that are ours, oldest first. */
   trail: Page[]
 }
 
 export function createRouter(win: Window) {
-  const current = shallowRef<Entry>(entryIn(win.history.state) ?? { page: 'enter', trail: [] })
+  /** The page that an address by itself leads to. */
+  const first = (): Entry => ({ page: parseOrderPath(win.location.pathname) ? 'order' : 'enter', trail: [] })
+  const current = shallowRef<Entry>(entryIn(win.history.state) ?? first())
   const returning = shallowRef(false)
 
   /** True on the way through entries that are not to be shown. */
@@ -23,19 +30,20 @@ export function createRouter(win: Window) {
   win.addEventListener('popstate', (event: PopStateEvent) => {
     if (passing) return
     returning.value = true
-    current.value = entryIn(event.state) ?? { page: 'enter', trail: [] }
+    current.value = entryIn(event.state) ?? first()
   })
 
   function replace(page: Page) {
     go('replaceState', { page, trail: current.value.trail })
   }
 
-  function push(page: Page, rest: Pick<Entry, 'productId' | 'overlay'> = {}) {
+  function push(page: Page, rest: Pick<Entry, 'productId' | 'correction' | 'from' | 'overlay'> = {}) {
     go('pushState', { page, ...rest, trail: [...current.value.trail, current.value.page] })
   }
 
   function open(overlay: Overlay) {
-    push(current.value.page, { overlay })
+    const below = current.value
+    go('pushState', { ...below, overlay, trail: [...below.trail, below.page] })
   }
 
   function go(how: 'pushState' | 'replaceState', entry: Entry, url?: string) {
@@ -47,6 +55,13 @@ export function createRouter(win: Window) {
   function back() {
     if (current.value.trail.length > 0) win.history.back()
     else replace('enter')
+  }
+
+  /** Back to what is ours; false where there is nothing. */
+  function stepBack(): boolean {
+    if (current.value.trail.length === 0) return false
+    win.history.back()
+    return true
   }
 
   /** Goes back to the nearest `base` page and on to `page` from there, so that "back" skips what is over. */
@@ -77,11 +92,11 @@ export function createRouter(win: Window) {
   }
 
   /** From the start with another card; the link's number leaves the address. */
-  function restart(path: string) {
-    go('pushState', { page: 'enter', trail: [] }, path)
+  function restart(path: string, from?: Page) {
+    go('pushState', { page: 'enter', trail: [], ...(from ? { from } : {}) }, path)
   }
 
-  return { current, returning, push, replace, open, back, pushAfter, returnTo, rewind, restart }
+  return { current, returning, push, replace, open, back, stepBack, pushAfter, returnTo, rewind, restart }
 }
 
 function entryIn(state: unknown): Entry | null {

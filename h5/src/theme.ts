@@ -54,8 +54,31 @@ function plane(color: Rgb): { ground: Rgb; text: string } {
   return isMud ? { ground: color, text: DARK } : { ground: deep, text: '#fff' }
 }
 
+/** WeUI's own ground in the light. */
+const NEUTRAL: Rgb = [237, 237, 237]
+const INK: Rgb = [25, 25, 25]
+
+/**
+ * The ground of the page in the light and what can be read on it. A ground that bears neither black nor white well
+ * enough does not exist: one of them always reaches 4.58.
+ */
+function groundOf(color: Rgb, brand: Rgb): Record<string, string> {
+  const dark = contrast(color, BLACK) >= contrast(color, WHITE)
+  const text = dark ? INK : WHITE
+  const towards = dark ? BLACK : WHITE
+  // Softer than the text, as far as it stays readable.
+  const soft = readable(mix(text, color, 0.4), color, towards)
+  return {
+    '--page-light': css(color),
+    '--on-page-light': contrast(text, color) >= READABLE ? css(text) : css(towards),
+    '--on-page-soft-light': css(soft),
+    '--brand-on-page-light': css(readable(brand, color, towards)),
+    '--link-on-page-light': css(readable([87, 107, 149], color, towards)),
+  }
+}
+
 /** The merchant's colour with text that can be read on it, and the colour as text on our own grounds. */
-export function themeOf(hex: string): Record<string, string> {
+export function themeOf(hex: string, page = ''): Record<string, string> {
   const color = parseColor(hex) ?? WEUI_GREEN
   const face = plane(color)
   return {
@@ -63,13 +86,15 @@ export function themeOf(hex: string): Record<string, string> {
     // Set here because WeUI's rule for the dark outweighs ours.
     '--weui-BRAND': css(face.ground),
     '--on-brand': face.text,
+    ...groundOf(parseColor(page) ?? NEUTRAL, color),
     // WeUI's darkest light ground, and about its lightest dark panel.
     '--brand-text-light': css(readable(color, [237, 237, 237], BLACK)),
     '--brand-text-dark': css(readable(color, [35, 35, 35], WHITE)),
   }
 }
 
-export function applyTheme(element: HTMLElement, hex: string): void {
-  const theme = themeOf(hex)
+/** `page`: of the page's ground, in the light only; empty is WeUI's own. */
+export function applyTheme(element: HTMLElement, hex: string, page = ''): void {
+  const theme = themeOf(hex, page)
   for (const name of Object.keys(theme)) element.style.setProperty(name, theme[name] ?? '')
 }

@@ -1,16 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { watchForCode } from '../src/scan'
+import { cameraProblem, openCamera, watchForCode } from '../src/scan'
+import { hasCamera, hasFiles } from '../src/scan-ways'
 
-const track = { stop: vi.fn() }
+const applyConstraints = vi.fn().mockResolvedValue(undefined)
+const track = { stop: vi.fn(), getCapabilities: vi.fn<() => { torch?: boolean }>(), applyConstraints }
 const detect = vi.fn<() => Promise<{ rawValue: string }[]>>()
 const video = document.createElement('video')
 
+class Detector {
+  static getSupportedFormats = () => Promise.resolve(['qr_code'])
+  detect = detect
+}
+
 beforeEach(() => {
   track.stop.mockReset()
+  track.getCapabilities.mockReset().mockReturnValue({})
+  applyConstraints.mockClear()
   detect.mockReset()
   vi.useFakeTimers()
-  vi.stubGlobal('BarcodeDetector', class { detect = detect })
-  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => Promise.resolve({ getTracks: () => [track] }) } })
+  vi.stubGlobal('BarcodeDetector', Detector)
+  vi.stubGlobal('navigator', {
+    userAgent: 'Chrome', mediaDevices: { getUserMedia: () => Promise.resolve({ getTracks: () => [track] }) },
+  })
   video.play = () => Promise.resolve()
 })
 
@@ -20,7 +31,7 @@ afterEach(() => {
 })
 
 describe('watchForCode', () => {
-  it('reports each code once, goes on after a bad frame, and lets the camera go', async () => {
+  it('reports each code once and goes on after a bad frame', async () => {
     detect
       .mockRejectedValueOnce(new Error('not ready'))
       .mockResolvedValueOnce([])
@@ -35,14 +46,56 @@ describe('watchForCode', () => {
     await vi.advanceTimersByTimeAsync(300)
     await watching
     expect(found).toEqual(['A1', 'A2'])
+  })
+})
+
+describe('openCamera', () => {
+  it('lets the camera go at the signal', async () => {
+    const stopping = new AbortController()
+    expect(await openCamera(video, stopping.signal)).toEqual({ lamp: null })
+    expect(track.stop).not.toHaveBeenCalled()
+    stopping.abort()
     expect(track.stop).toHaveBeenCalledTimes(1)
   })
 
   it('lets the camera go when closed during the permission question', async () => {
     const stopping = new AbortController()
     stopping.abort()
-    await watchForCode(video, stopping.signal, () => undefined)
+    await openCamera(video, stopping.signal)
     expect(track.stop).toHaveBeenCalledTimes(1)
-    expect(detect).not.toHaveBeenCalled()
+  })
+
+  it('switches the lamp where there is one', async () => {
+    track.getCapabilities.mockReturnValue({ torch: true })
+    const { lamp } = await openCamera(video, new AbortController().signal)
+    await lamp?.(true)
+    expect(applyConstraints).toHaveBeenCalledWith({ advanced: [{ torch: true }] })
+  })
+})
+
+describe('cameraProblem', () => {
+  it.each([
+    ['NotAllowedError', '没有使用摄像头的权限'],
+    ['NotFoundError', '没有找到摄像头'],
+    ['NotReadableError', '摄像头正被占用'],
+    ['TypeError', '打不开摄像头'],
+  ])('says of %s what to do', (name, words) => {
+    expect(cameraProblem(Object.assign(new Error('x'), { name }))).toContain(words)
+  })
+
+  it('knows where WeChat keeps its permission', () => {
+    vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 MicroMessenger/8.0' })
+    expect(cameraProblem(Object.assign(new Error('x'), { name: 'NotAllowedError' }))).toContain('允许微信使用相机')
+  })
+})
+
+describe('the ways to scan', () => {
+  it('are looked for one by one', () => {
+    expect(hasCamera()).toBe(true)
+    vi.stubGlobal('navigator', {})
+    expect(hasCamera()).toBe(false)
+    expect(hasFiles()).toBe(false)
+    vi.stubGlobal('URL', { createObjectURL: () => 'blob:x' })
+    expect(hasFiles()).toBe(true)
   })
 })

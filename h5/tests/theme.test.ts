@@ -35,4 +35,17 @@ describe('themeOf', () => {
     applyTheme(document.body, '#1a5fb4')
     expect(document.body.style.getPropertyValue('--brand')).toBe('rgb(26, 95, 180)')
   })
+
+  it.each(['#FFF3E0', '#ffffff', '#000000', '#777777', '#c62828', '#ffd400', '#1a5fb4'])('can be read on a page of %s', (page) => {
+    const theme = themeOf('#07C160', page)
+    const ground = rgb(theme['--page-light'])
+    for (const name of ['--on-page-light', '--on-page-soft-light', '--brand-on-page-light', '--link-on-page-light']) {
+      expect(contrast(rgb(theme[name]), ground), name).toBeGreaterThanOrEqual(4.5)
+    }
+  })
+
+  it("keeps WeUI's own ground where the merchant has none", () => {
+    expect(themeOf('#07C160', '')['--page-light']).toBe('rgb(237, 237, 237)')
+    expect(themeOf('#07C160', 'red')['--page-light']).toBe('rgb(237, 237, 237)')
+  })
 })

@@ -3,8 +3,12 @@
 import datetime as dt
 import io
 import re
+import secrets
+import time
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from openpyxl import Workbook, load_workbook
 from PIL import Image
@@ -63,9 +67,16 @@ def add_product(page: Page, name: str, file: Path | None = None) -> None:
 def open_storefront(page: Page, name: str) -> None:
     menu(page, "全局设置")
     page.get_by_label("提货名称").fill(name)
+    save_settings(page)
+    page.get_by_role("link", name="提货设置", exact=True).click()
     page.get_by_role("switch", name="前台提货开关").press("Space")
-    page.get_by_role("button", name="保存设置").click()
-    expect(page.get_by_text("已保存").first).to_be_visible()
+    save_settings(page)
+
+
+def save_settings(page: Page) -> None:
+    """With Ctrl+S; then nothing is unsaved."""
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text(re.compile("^已保存")).last).to_be_visible()
 
 
 def add_distributor(page: Page, name: str) -> None:
@@ -178,3 +189,56 @@ def download_once(page: Page, place: Locator) -> Path:
 def workbook(file: Path) -> Workbook:
     """A downloaded table; Playwright keeps it under a name without an ending."""
     return load_workbook(io.BytesIO(file.read_bytes()))
+
+
+class Card(NamedTuple):
+    """A card as printed."""
+
+    number: str
+    password: str
+
+
+def ready_shop(desk: Page, site: Site, cards: int) -> list[Card]:
+    """Over the API that the screens use: two products, days to choose from, the switch on, and new active cards.
+
+    Leaves what an earlier call made as it is.
+    """
+    sign_in(desk, site)
+
+    def ask(method: str, path: str, content: dict[str, Any] | None = None) -> Any:
+        headers = {"Origin": site.url, "Idempotency-Key": secrets.token_hex(16)}
+        answer = desk.request.fetch(f"{site.url}/api/m{path}", method=method, headers=headers, data=content)
+        assert answer.ok, f"{method} {path}: {answer.status} {answer.text()}"
+        return answer.json()
+
+    products = ask("GET", "/products")["items"]
+    for name in ("梨", "枣"):
+        if not any(one["name"] == name for one in products):
+            products.append(ask("POST", "/products", {"name": name, "contents": ["5 斤"], "detail_html": "<p>甜</p>"}))
+    rule = ask("GET", "/settings/appointments")
+    ask("PUT", "/settings/appointments", {**rule, "mode": "window", "required": False, "note": "当天现摘"})
+    storefront = ask("GET", "/settings/storefront")
+    del storefront["logo_url"], storefront["banner_url"]
+    ask("PUT", "/settings/storefront", {**storefront, "name": "果园鲜礼", "contact_phone": "400-000-0000"})
+    pickup = ask("GET", "/settings/pickup")
+    ask("PUT", "/settings/pickup", {**pickup, "open": True, "undeliverable": []})
+    chosen = [one["id"] for one in products if one["name"] in ("梨", "枣")]
+    batch = {"quantity": cards, "product_ids": chosen, "status": "active", "number_length": 12, "order": "random"}
+    made = ask("POST", "/batches", batch)
+    finish(ask, made["job"]["id"])
+    wanted = {"filter": {"batch_id": made["batch"]["id"]}, "columns": ["number", "password"], "password": PASSWORD}
+    job = ask("POST", "/cards/exports", wanted)["id"]
+    finish(ask, job)
+    file = desk.request.post(f"{site.url}/api/m/jobs/{job}/file", headers={"Origin": site.url})
+    assert file.ok, file.text()
+    sheet = load_workbook(io.BytesIO(file.body()))["卡券"]
+    return [Card(str(number), str(password)) for number, password in sheet.iter_rows(min_row=2, values_only=True)]
+
+
+def finish(ask: Callable[[str, str], Any], job: int) -> None:
+    """Wait until a job is done."""
+    until = time.monotonic() + JOB_MS / 1000
+    while (state := ask("GET", f"/jobs/{job}"))["status"] != "done":
+        assert state["finished_at"] is None, state
+        assert time.monotonic() < until, state
+        time.sleep(0.1)

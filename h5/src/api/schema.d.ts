@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/c/{slug}/addresses/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Split a pasted address into receiver, mobile, region and street. Nothing of it is kept. */
+        post: operations["post_c_slug_addresses_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{slug}/captchas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new image captcha, for when a try at a card asked for one; it lives three minutes and serves once. */
+        post: operations["post_c_slug_captchas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/c/{slug}/cards/check": {
         parameters: {
             query?: never;
@@ -15,6 +49,57 @@ export interface paths {
         put?: never;
         /** Check a card: number and password give the card, its products and its orders. */
         post: operations["post_c_slug_cards_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{slug}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The days on which a product can be shipped, and the nearest that is free. */
+        get: operations["get_c_slug_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{slug}/orders/{order_number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Correct the address or the day of an order that has not been shipped. */
+        post: operations["post_c_slug_orders_order_number_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/c/{slug}/orders/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An order by its link: its state and its parcels, nothing to find the receiver by. */
+        get: operations["get_c_slug_orders_token"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -60,8 +145,34 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Area
+         * @description A division of any level.
+         */
+        Area: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /** CaptchaAnswer */
+        CaptchaAnswer: {
+            /** 验证码 */
+            answer: string;
+            /** 验证码编号 */
+            id: string;
+        };
+        /** CaptchaOut */
+        CaptchaOut: {
+            /** Id */
+            id: string;
+            /** Image */
+            image: string;
+        };
+        /**
          * CardView
-         * @description A card whose password was right, as its holder sees it. `message`: why it can't be redeemed.
+         * @description A card whose password was right, as its holder sees it. `message`: why it can't be redeemed now.
+         *
+         *     `open`: whether the storefront takes redemptions; while it doesn't, a card shows its orders and no products.
          */
         CardView: {
             /** Face Value Fen */
@@ -72,6 +183,8 @@ export interface components {
             name: string;
             /** Number */
             number: string;
+            /** Open */
+            open: boolean;
             /** Orders */
             orders: components["schemas"]["CustomerOrder"][];
             /** Products */
@@ -90,14 +203,31 @@ export interface components {
             /** Valid Until */
             valid_until: string | null;
         };
-        /** CheckIn */
+        /**
+         * CheckIn
+         * @description `source` "phone": a signed-in operator types for a caller (电话提货).
+         */
         CheckIn: {
+            /**
+             * 验证码
+             * @default null
+             */
+            captcha: components["schemas"]["CaptchaAnswer"] | null;
             /** 卡号 */
             number: string;
             /** 密码 */
             password: string;
+            /**
+             * 来源
+             * @default h5
+             * @enum {string}
+             */
+            source: "h5" | "mini_program" | "phone";
         };
-        /** ChoosableProduct */
+        /**
+         * ChoosableProduct
+         * @description `undeliverable`: areas to which it is not sent, the shop's own and the product's.
+         */
         ChoosableProduct: {
             /** Contents */
             contents: string[];
@@ -109,12 +239,57 @@ export interface components {
             name: string;
             /** Pictures */
             pictures: string[];
+            /** Undeliverable */
+            undeliverable: components["schemas"]["Area"][];
+            /** Undeliverable Note */
+            undeliverable_note: string;
+        };
+        /**
+         * CorrectionIn
+         * @description What the holder corrects of an order that has not been shipped; what is None stays as it is.
+         */
+        CorrectionIn: {
+            /**
+             * 验证码
+             * @default null
+             */
+            captcha: components["schemas"]["CaptchaAnswer"] | null;
+            /** 卡号 */
+            number: string;
+            /** 密码 */
+            password: string;
+            /**
+             * 收货人信息
+             * @default null
+             */
+            receiver: components["schemas"]["ReceiverIn"] | null;
+            /**
+             * 预约发货日期
+             * @default null
+             */
+            ship_on: string | null;
+            /**
+             * 来源
+             * @default h5
+             * @enum {string}
+             */
+            source: "h5" | "mini_program" | "phone";
         };
         /**
          * CustomerOrder
          * @description An order as its holder sees it; the mobile is masked, for the card may have changed hands.
+         *
+         *     `token`: of the link that shows the order to whoever has it, without the card's password and without what the
+         *     password protects; None for orders from before there were links. `may_correct_…`: until it ships, where the
+         *     merchant allows it.
          */
         CustomerOrder: {
+            /** Completed At */
+            completed_at: string | null;
+            /** May Correct Address */
+            may_correct_address: boolean;
+            /** May Correct Date */
+            may_correct_date: boolean;
             /** Number */
             number: string;
             /**
@@ -123,16 +298,27 @@ export interface components {
              */
             placed_at: string;
             product: components["schemas"]["CustomerProduct"];
+            /** Product Id */
+            product_id: number;
             receiver: components["schemas"]["Receiver"];
             /** Remark */
             remark: string;
+            /** Ship On */
+            ship_on: string | null;
             /** Shipments */
             shipments: components["schemas"]["CustomerShipment"][];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "h5" | "mini_program" | "phone" | "counter";
             /**
              * Status
              * @enum {string}
              */
             status: "to_ship" | "shipped" | "completed" | "cancelled";
+            /** Token */
+            token: string | null;
         };
         /** CustomerProduct */
         CustomerProduct: {
@@ -155,6 +341,75 @@ export interface components {
             /** Tracking Number */
             tracking_number: string;
         };
+        /**
+         * DaysView
+         * @description The days that can be chosen, and those between. `nearest`: the first that can, also if it is not listed.
+         */
+        DaysView: {
+            /** Days */
+            days: components["schemas"]["OfferedDay"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "none" | "window" | "range";
+            /** Nearest */
+            nearest: string | null;
+            /** Note */
+            note: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * OfferedDay
+         * @description A day and whether it can be chosen now. `fullness`: in percent, None where there is no quota or no choice.
+         */
+        OfferedDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Fullness */
+            fullness: number | null;
+            /** Open */
+            open: boolean;
+            /** Reason */
+            reason: ("too_early" | "outside" | "closed" | "weekday" | "full") | null;
+        };
+        /**
+         * PublicOrder
+         * @description An order as anybody with its link sees it: nothing to find the receiver by, no card.
+         */
+        PublicOrder: {
+            /** City */
+            city: string;
+            /** Completed At */
+            completed_at: string | null;
+            /** Mobile */
+            mobile: string;
+            /** Number */
+            number: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            product: components["schemas"]["CustomerProduct"];
+            /** Province */
+            province: string;
+            /** Receiver Name */
+            receiver_name: string;
+            /** Ship On */
+            ship_on: string | null;
+            /** Shipments */
+            shipments: components["schemas"]["CustomerShipment"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "to_ship" | "shipped" | "completed" | "cancelled";
+        };
         /** Receiver */
         Receiver: {
             /** Address */
@@ -169,6 +424,8 @@ export interface components {
             name: string;
             /** Province */
             province: string;
+            /** Region Code */
+            region_code: string | null;
         };
         /** ReceiverIn */
         ReceiverIn: {
@@ -193,8 +450,16 @@ export interface components {
              */
             region_code: string | null;
         };
-        /** RedeemIn */
+        /**
+         * RedeemIn
+         * @description `uses_left_seen`: how many uses the page showed; with fewer left the card was used meanwhile, and it is refused.
+         */
         RedeemIn: {
+            /**
+             * 验证码
+             * @default null
+             */
+            captcha: components["schemas"]["CaptchaAnswer"] | null;
             /** 卡号 */
             number: string;
             /** 密码 */
@@ -209,39 +474,128 @@ export interface components {
              */
             remark: string;
             /**
+             * 预约发货日期
+             * @default null
+             */
+            ship_on: string | null;
+            /**
              * 来源
              * @default h5
              * @enum {string}
              */
-            source: "h5" | "mini_program";
+            source: "h5" | "mini_program" | "phone";
+            /**
+             * 剩余次数
+             * @default null
+             */
+            uses_left_seen: number | null;
         };
         /** RedeemOut */
         RedeemOut: {
             order: components["schemas"]["CustomerOrder"];
         };
         /**
+         * SplitAddress
+         * @description What was read from a pasted address; a part that was not found is "".
+         *
+         *     `extension`: what must be dialled after a virtual mobile number. `phone`: another number, mostly a landline.
+         *     `region_code`: of the deepest division that is known. `city` is the picker's own word, also where it is only a
+         *     heading such as 省直辖县. `missing`: what was not found. `unsure`: what was found or left out on thin grounds.
+         */
+        SplitAddress: {
+            /** Address */
+            address: string;
+            /** City */
+            city: string;
+            /** District */
+            district: string;
+            /** Extension */
+            extension: string;
+            /** Missing */
+            missing: ("name" | "mobile" | "province" | "city" | "district" | "address")[];
+            /** Mobile */
+            mobile: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Province */
+            province: string;
+            /** Region Code */
+            region_code: string;
+            /** Unsure */
+            unsure: ("name" | "mobile" | "province" | "city" | "district" | "address")[];
+        };
+        /** SplitIn */
+        SplitIn: {
+            /** 要识别的地址 */
+            text: string;
+        };
+        /**
          * StorefrontView
-         * @description What a customer's page is told about the shop.
+         * @description What a customer's page is told about the shop. `open`: whether cards can be redeemed now.
          */
         StorefrontView: {
+            /** Announcement */
+            announcement: string;
             /** Banner Url */
             banner_url: string | null;
             /** Closed Notice */
             closed_notice: string;
+            /** Contact Hours */
+            contact_hours: string;
             /** Contact Phone */
             contact_phone: string;
+            /** Contact Wechat */
+            contact_wechat: string;
+            /** Jump Url */
+            jump_url: string;
             /** Logo Url */
             logo_url: string | null;
             /** Name */
             name: string;
             /** Open */
             open: boolean;
+            /** Page Color */
+            page_color: string;
             /** Slug */
             slug: string;
+            texts: components["schemas"]["Texts"];
             /** Theme Color */
             theme_color: string;
             /** Welcome */
             welcome: string;
+        };
+        /**
+         * Texts
+         * @description The merchant's own words at each step; where empty the page uses its own.
+         */
+        Texts: {
+            /**
+             * 选择商品页说明
+             * @default
+             */
+            choose: string;
+            /**
+             * 核对信息页说明
+             * @default
+             */
+            confirm: string;
+            /**
+             * 提货成功页说明
+             * @default
+             */
+            done: string;
+            /**
+             * 输入卡号页说明
+             * @default
+             */
+            enter: string;
+            /**
+             * 填写地址页说明
+             * @default
+             */
+            form: string;
         };
     };
     responses: never;
@@ -252,6 +606,149 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    post_c_slug_addresses_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitAddress"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_c_slug_captchas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptchaOut"];
+                };
+            };
+            /** @description 输错次数过多，请在 {wait}后再试 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "too_many_tries";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
     post_c_slug_cards_check: {
         parameters: {
             query?: never;
@@ -295,7 +792,26 @@ export interface operations {
                     };
                 };
             };
-            /** @description 卡号或密码不正确，请核对后重试 */
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 卡号或密码不正确，请核对后重试、为了您的卡片安全，请输入图形验证码后再试、验证码不正确或已过期，请重新输入、您所在的网络已被商家暂停提货，如有疑问请联系商家、请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -304,7 +820,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "card_or_password_wrong";
+                            code: "card_or_password_wrong" | "captcha_needed" | "captcha_wrong" | "address_blocked" | "foreign_origin" | "permission_missing";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -324,25 +840,6 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "storefront_not_found";
-                            data: {
-                                [key: string]: unknown;
-                            };
-                            message: string;
-                            request_id: string;
-                        };
-                    };
-                };
-            };
-            /** @description {notice} */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        error: {
-                            /** @enum {string} */
-                            code: "storefront_closed";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -409,6 +906,328 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_c_slug_days: {
+        parameters: {
+            query: {
+                product_id: number;
+                region_code?: string | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysView"];
+                };
+            };
+            /** @description 没有这个提货页面，请检查网址 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "storefront_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    post_c_slug_orders_order_number_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                order_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOrder"];
+                };
+            };
+            /** @description 请求内容不是有效的 JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "malformed_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 卡号或密码不正确，请核对后重试、为了您的卡片安全，请输入图形验证码后再试、验证码不正确或已过期，请重新输入、您所在的网络已被商家暂停提货，如有疑问请联系商家、请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "card_or_password_wrong" | "captcha_needed" | "captcha_wrong" | "address_blocked" | "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 没有这个提货页面，请检查网址、没有这个订单 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "storefront_not_found" | "order_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description {what}不能自行修改，请联系商家、此订单已由 {by} 发货（{courier} {tracking_number}）、此订单已取消、此订单已在店内交付、抱歉，{area}暂不发货，请更换收货地址{after}、所选日期不发货，请另选日期、所选日期已约满，请另选日期 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "correction_not_allowed" | "order_already_shipped" | "order_cancelled" | "order_handed_over" | "undeliverable_area" | "day_not_open" | "day_full";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 内容超过 {limit_mb} MB，请压缩后再试 */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "body_too_large";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 请选择预约发货日期、填写有误 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "day_missing" | "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 输错次数过多，请在 {wait}后再试 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "too_many_tries";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    get_c_slug_orders_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicOrder"];
+                };
+            };
+            /** @description 没有这个提货页面，请检查网址、没有这个订单 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "storefront_not_found" | "order_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     post_c_slug_redemptions: {
@@ -456,7 +1275,26 @@ export interface operations {
                     };
                 };
             };
-            /** @description 卡号或密码不正确，请核对后重试 */
+            /** @description 登录已失效，请重新登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "not_signed_in";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 卡号或密码不正确，请核对后重试、为了您的卡片安全，请输入图形验证码后再试、验证码不正确或已过期，请重新输入、您所在的网络已被商家暂停提货，如有疑问请联系商家、请求来自其他网站，已拒绝、您的账号没有此项权限，请联系店主 */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -465,7 +1303,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "card_or_password_wrong";
+                            code: "card_or_password_wrong" | "captcha_needed" | "captcha_wrong" | "address_blocked" | "foreign_origin" | "permission_missing";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -494,7 +1332,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description {notice}、这张卡已经提过货了、这张卡还没有激活，请联系售卡商家、这张卡已作废，请联系售卡商家、这张卡已于 {valid_until} 过期，请联系售卡商家、这张卡从 {valid_from} 起才能提货、所选商品已下架或不在此卡可选范围内，请重新选择 */
+            /** @description {notice}、这张卡已经提过货了、这张卡还没有激活，请联系售卡商家、这张卡已作废，请联系售卡商家、这张卡已于 {valid_until} 过期，请联系售卡商家、这张卡从 {valid_from} 起才能提货、所选商品已下架或不在此卡可选范围内，请重新选择、这张卡刚刚又提了一次货，请先核对订单，再决定是否继续提货、抱歉，{area}暂不发货，请更换收货地址{after}、所选日期不发货，请另选日期、所选日期已约满，请另选日期 */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -503,7 +1341,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "storefront_closed" | "card_already_redeemed" | "card_inactive" | "card_void" | "card_expired" | "card_not_yet_valid" | "product_not_available";
+                            code: "storefront_closed" | "card_already_redeemed" | "card_inactive" | "card_void" | "card_expired" | "card_not_yet_valid" | "product_not_available" | "card_used_meanwhile" | "undeliverable_area" | "day_not_open" | "day_full";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -532,7 +1370,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description 这次提交的内容与上次不同，请刷新页面后重新提交、填写有误 */
+            /** @description 请选择预约发货日期、这次提交的内容与上次不同，请刷新页面后重新提交、填写有误 */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -541,7 +1379,7 @@ export interface operations {
                     "application/json": {
                         error: {
                             /** @enum {string} */
-                            code: "idempotency_key_reused" | "invalid_request";
+                            code: "day_missing" | "idempotency_key_reused" | "invalid_request";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -561,6 +1399,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "too_many_tries";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };

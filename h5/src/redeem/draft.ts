@@ -9,6 +9,8 @@ export interface Draft {
   productId: number | null
   receiver: Receiver
   remark: string
+  /** The day to ship on; null is as soon as possible, or not chosen yet. */
+  shipOn: string | null
   intent: Intent | null
   order: OrderView | null
 }
@@ -22,6 +24,7 @@ export function emptyDraft(): Draft {
     productId: null,
     receiver: { name: '', mobile: '', province: '', city: '', district: '', region_code: null, address: '' },
     remark: '',
+    shipOn: null,
     intent: null,
     order: null,
   }
@@ -32,20 +35,23 @@ export function nextCard(draft: Draft, number = ''): Draft {
   return { ...emptyDraft(), number, receiver: draft.receiver }
 }
 
-function storageKey(slug: string): string {
-  return `tihuo:${slug}:${VERSION}`
+/** `mode`: what an operator types for callers is kept apart. */
+export type Mode = 'own' | 'phone'
+
+function storageKey(slug: string, mode: Mode): string {
+  return mode === 'phone' ? `tihuo:${slug}:phone:${VERSION}` : `tihuo:${slug}:${VERSION}`
 }
 
 /** Session storage only: it dies with the tab, and the draft holds a password. */
-export function loadDraft(storage: Storage, slug: string, linkNumber: string): Draft {
-  const draft = read(storage, slug)
+export function loadDraft(storage: Storage, slug: string, linkNumber: string, mode: Mode = 'own'): Draft {
+  const draft = read(storage, storageKey(slug, mode))
   if (linkNumber === '' || sameNumber(draft.number, linkNumber)) return draft
   return nextCard(draft, linkNumber)
 }
 
-function read(storage: Storage, slug: string): Draft {
+function read(storage: Storage, key: string): Draft {
   try {
-    const saved = JSON.parse(storage.getItem(storageKey(slug)) ?? '{}') as Partial<Draft>
+    const saved = JSON.parse(storage.getItem(key) ?? '{}') as Partial<Draft>
     const empty = emptyDraft()
     return { ...empty, ...saved, receiver: { ...empty.receiver, ...saved.receiver } }
   } catch {
@@ -53,9 +59,9 @@ function read(storage: Storage, slug: string): Draft {
   }
 }
 
-export function saveDraft(storage: Storage, slug: string, draft: Draft): void {
+export function saveDraft(storage: Storage, slug: string, draft: Draft, mode: Mode = 'own'): void {
   try {
-    storage.setItem(storageKey(slug), JSON.stringify(draft))
+    storage.setItem(storageKey(slug, mode), JSON.stringify(draft))
   } catch {
     // Private windows may refuse storage: the page still works, only a reload forgets.
   }

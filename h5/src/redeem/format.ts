@@ -38,6 +38,11 @@ export function minute(iso: string): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
 }
 
+/** 14:05, in the reader's own time zone. */
+export function clock(at: number): string {
+  return minute(new Date(at).toISOString()).slice(11)
+}
+
 export function wait(seconds: number): string {
   if (seconds < 60) return `${seconds} 秒`
   const minutes = Math.floor(seconds / 60)

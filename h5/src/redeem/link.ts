@@ -14,6 +14,11 @@ export function parsePath(pathname: string): Link | null {
   }
 }
 
+/** An order's own link: whoever has it sees how the parcel is doing, and nothing that the password protects. */
+export function orderUrl(slug: string, token: string): string {
+  return `${location.origin}/c/${encodeURIComponent(slug)}/o/${encodeURIComponent(token)}`
+}
+
 export type Scanned = { number: string } | { problem: string }
 
 /** What a card's QR code says: the printed link, or in older batches the bare number. */

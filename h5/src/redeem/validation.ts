@@ -15,6 +15,11 @@ export function isMobile(typed: string): boolean {
   return /^1[3-9]\d{9}$/.test(normaliseMobile(typed))
 }
 
+/** What is one line to the server may have been typed as several. */
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s*[\r\n]+\s*/g, ' ')
+}
+
 function length(text: string): number {
   return Array.from(text.trim()).length
 }
@@ -41,5 +46,6 @@ export function checkReceiver(receiver: Receiver, remark: string): FieldErrors {
 
 /** City, district and code are picked together with the province, in one control. */
 export function controlOf(field: string): string {
+  if (field.startsWith('captcha.')) return 'captcha'
   return /^receiver\.(city|district|region_code)$/.test(field) ? 'receiver.province' : field
 }

@@ -30,6 +30,14 @@ describe('failureOf', () => {
     expect(failureOf(answer(429, headers), content)).toMatchObject({ retryAfter: seconds, settled: false })
   })
 
+  it.each(['captcha_needed', 'captcha_wrong', 'address_blocked', 'not_signed_in'])('does not call %s an answer', (code) => {
+    expect(failureOf(answer(403), body(code, '请稍候')).settled).toBe(false)
+  })
+
+  it('keeps what a refusal brings along', () => {
+    expect(failureOf(answer(409), body('day_full', '约满', { nearest: '2026-12-03' })).data).toEqual({ nearest: '2026-12-03' })
+  })
+
   it.each([500, 502, 503, 408])('does not call %i an answer', (status) => {
     expect(failureOf(answer(status), '<html>')).toMatchObject({ settled: false, message: expect.stringContaining('请稍后再试') })
   })

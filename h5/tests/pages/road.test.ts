@@ -11,6 +11,7 @@ let api = fakeApi()
 beforeEach(() => {
   api = fakeApi()
   sessionStorage.clear()
+  localStorage.clear()
   history.replaceState(null, '', '/c/demo')
   vi.spyOn(window, 'scrollTo').mockImplementation(() => undefined)
 })
@@ -263,7 +264,7 @@ describe('the first page', () => {
     await app.get('#number').setValue('A588 0000-0001')
     await app.get('#password').setValue('ｏＯ-1 l')
     await submit(app)
-    expect(api.check).toHaveBeenCalledWith({ number: 'A588 0000-0001', password: 'ｏＯ-1 l' })
+    expect(api.check).toHaveBeenCalledWith({ number: 'A588 0000-0001', password: 'ｏＯ-1 l', source: 'h5', captcha: null })
   })
 
   it("asks only for the password when the card's link was opened", async () => {

@@ -3,7 +3,7 @@ import type { Redemption } from '../../src/api/types'
 import { fateOf, intentFor, isFor } from '../../src/redeem/intent'
 import { card, receiver, sixTimes } from '../fixtures'
 
-const redemption: Redemption = { number: 'A1', password: '1', product_id: 1, receiver, remark: '', source: 'h5' }
+const redemption: Redemption = { number: 'A1', password: '1', product_id: 1, receiver, remark: '', ship_on: null, source: 'h5' }
 
 describe('intentFor', () => {
   it('makes a key that the server accepts', () => {
@@ -22,11 +22,12 @@ describe('intentFor', () => {
     const others = [
       { ...redemption, product_id: 2 },
       { ...redemption, remark: '快' },
+      { ...redemption, ship_on: '2026-12-03' },
       { ...redemption, receiver: { ...receiver, address: '别处 1 号' } },
     ]
     const keys = others.map((other) => intentFor(first, other, card()).key)
-    expect(new Set([first.key, ...keys]).size).toBe(4)
-    expect(others.map((other) => isFor(first, other))).toEqual([false, false, false])
+    expect(new Set([first.key, ...keys]).size).toBe(5)
+    expect(others.map((other) => isFor(first, other))).toEqual([false, false, false, false])
   })
 })
 

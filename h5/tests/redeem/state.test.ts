@@ -7,7 +7,7 @@ import { card, fakeApi, order, receiver, sixTimes } from '../fixtures'
 let api = fakeApi()
 
 function visit(linkNumber = '') {
-  return createRedeem({ slug: 'demo', linkNumber, api, storage: sessionStorage })
+  return createRedeem({ slug: 'demo', linkNumber, api, storage: sessionStorage, lasting: () => localStorage })
 }
 
 /** As far as the confirm page. */
@@ -24,6 +24,7 @@ const refusal = (code: Failure['code'], message = '不行') => new Failure(messa
 
 beforeEach(() => {
   sessionStorage.clear()
+  localStorage.clear()
   api = fakeApi()
 })
 
@@ -267,14 +268,14 @@ describe('what is typed', () => {
     const redeem = visit()
     Object.assign(redeem.draft, { number: ` ${number} `, password: ' 1o-Il ' })
     expect(await redeem.check()).toBe(true)
-    expect(api.check).toHaveBeenCalledWith({ number, password: '1o-Il' })
+    expect(api.check).toHaveBeenCalledWith({ number, password: '1o-Il', source: 'h5', captcha: null })
   })
 
   it("may be the card's whole link", async () => {
     const redeem = visit()
     Object.assign(redeem.draft, { number: 'https://shop.test/c/demo/A58800000001', password: '1' })
     await redeem.check()
-    expect(api.check).toHaveBeenCalledWith({ number: 'A58800000001', password: '1' })
+    expect(api.check).toHaveBeenCalledWith({ number: 'A58800000001', password: '1', source: 'h5', captcha: null })
     expect(redeem.draft.number).toBe('A58800000001')
     redeem.draft.number = 'https://shop.test/c/other/B1'
     await nextTick()
@@ -291,7 +292,7 @@ describe('submit', () => {
     Object.assign(redeem.draft.receiver, { name: ' 张小明 ', mobile: '+86 138-0013-8000' })
     await redeem.submit()
     expect(api.redeem.mock.calls[0]?.[0]).toEqual({
-      number: 'A58800000001', password: '123', product_id: 1, receiver, remark: '', source: 'h5',
+      number: 'A58800000001', password: '123', product_id: 1, receiver, remark: '', ship_on: null, source: 'h5',
     })
   })
 
