@@ -75,6 +75,7 @@ def make_copies(database: DatabaseServer, tables: Sequence[str]) -> None:
 
 async def connect(database: DatabaseServer) -> Any:
     return await aiomysql.connect(
+        unix_socket=str(database.socket) if database.socket else None,
         host=database.host,
         port=database.port,
         user=database.user,

@@ -174,7 +174,7 @@ _CARD = (
 )
 _SHOP = "SELECT m.*, s.* FROM merchants m JOIN storefronts s ON s.merchant_id = m.id WHERE m.id = %s"
 _PRODUCTS = "SELECT * FROM products WHERE merchant_id = %s AND id = %s"
-_ORDERS = "SELECT * FROM orders WHERE merchant_id = %s AND card_id = %s"
+_EVER = "SELECT id FROM redemptions WHERE merchant_id = %s AND card_id = %s LIMIT 1"
 _REQUEST = "SELECT order_id, fingerprint FROM redemptions WHERE merchant_id = %s AND request_key = %s"
 _RULE = "SELECT rule FROM appointment_rules WHERE merchant_id = %s"
 _USE = (
@@ -218,7 +218,7 @@ async def _bare(
             await read(_SHOP, merchant_id)
             await read(_CARD, *looked_up)
             await read(_PRODUCTS, merchant_id, product_id)
-            await read(_ORDERS, merchant_id, card[changes.id])
+            await read(_EVER, merchant_id, card[changes.id])
             await connection.begin()
             await read(_SHOP, merchant_id)
             await read(_CARD, *looked_up)

@@ -3014,6 +3014,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_appointments: {
@@ -3094,6 +3113,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_batches: {
@@ -3165,6 +3203,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -3295,6 +3352,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_batches_batch_id: {
@@ -3365,6 +3441,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "batch_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -3485,6 +3580,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -3651,6 +3765,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_cards_filters: {
@@ -3700,6 +3833,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -3847,6 +3999,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     delete_m_cards_filters_filter_id: {
@@ -3915,6 +4086,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "saved_filter_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -4064,6 +4254,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     post_m_cards_imports_files: {
@@ -4145,6 +4354,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_cards_imports_template: {
@@ -4194,6 +4422,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -4332,6 +4579,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -4519,6 +4785,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_cards_statistics: {
@@ -4617,6 +4902,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_cards_card_id: {
@@ -4687,6 +4991,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "card_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -4846,6 +5169,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -5248,6 +5590,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_distributors: {
@@ -5297,6 +5658,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -5435,6 +5815,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -5594,6 +5993,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -6129,6 +6547,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_jobs: {
@@ -6209,6 +6646,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_jobs_job_id: {
@@ -6279,6 +6735,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "job_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -6386,6 +6861,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     post_m_jobs_job_id_file: {
@@ -6484,6 +6978,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_orders: {
@@ -6566,6 +7079,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_orders_order_id: {
@@ -6636,6 +7168,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "order_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -6734,6 +7285,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "order_already_shipped" | "order_cancelled" | "order_handed_over";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -6902,6 +7472,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     post_m_pictures: {
@@ -7002,6 +7591,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_products: {
@@ -7075,6 +7683,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -7222,6 +7849,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_products_product_id: {
@@ -7292,6 +7938,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "product_not_found";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -7460,6 +8125,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     put_m_products_product_id_shelf: {
@@ -7600,6 +8284,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_reports_cards_card_id: {
@@ -7679,6 +8382,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_reports_distributors: {
@@ -7728,6 +8450,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -7795,6 +8536,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     delete_m_session: {
@@ -7842,6 +8602,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -8028,6 +8807,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     put_m_settings_appointments: {
@@ -8138,6 +8936,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -8266,6 +9083,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_settings_pickup: {
@@ -8315,6 +9151,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -8443,6 +9298,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_settings_storefront: {
@@ -8492,6 +9366,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -8620,6 +9513,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_staff: {
@@ -8669,6 +9581,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin" | "permission_missing";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -8807,6 +9738,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "invalid_request";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -8975,6 +9925,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_storefront: {
@@ -9024,6 +9993,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };
@@ -9091,6 +10079,25 @@ export interface operations {
                     };
                 };
             };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
         };
     };
     get_m_storefront_qr_svg: {
@@ -9140,6 +10147,25 @@ export interface operations {
                         error: {
                             /** @enum {string} */
                             code: "foreign_origin";
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            message: string;
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+            /** @description 系统繁忙，请稍后再试 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "service_busy";
                             data: {
                                 [key: string]: unknown;
                             };

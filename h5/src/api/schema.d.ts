@@ -452,7 +452,7 @@ export interface components {
         };
         /**
          * RedeemIn
-         * @description `uses_left_seen`: how many uses the page showed; with fewer left the card was used meanwhile, and it is refused.
+         * @description `uses_left_seen`: how many uses the page showed; with fewer left the card was used meanwhile: refused.
          */
         RedeemIn: {
             /**

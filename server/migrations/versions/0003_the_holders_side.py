@@ -22,6 +22,7 @@ def upgrade() -> None:
 
 def _settings() -> None:
     with op.batch_alter_table("storefronts") as batch:
+        batch.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
         batch.add_column(sa.Column("page_color", ascii_text(7), nullable=False, server_default=""))
         for name, length in (("announcement", 500), ("contact_hours", 64), ("contact_wechat", 64), ("jump_url", 500)):
             batch.add_column(sa.Column(name, sa.String(length), nullable=False, server_default=""))
@@ -39,6 +40,7 @@ def _settings() -> None:
             batch.alter_column(name, existing_type=sa.JSON(), nullable=False)
         _no_defaults(
             batch,
+            version=sa.Integer(),
             page_color=ascii_text(7),
             announcement=sa.String(500),
             contact_hours=sa.String(64),

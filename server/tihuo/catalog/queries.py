@@ -39,9 +39,7 @@ def _many(count: int) -> Direct:
     products = table(Product)
     wanted = [products.c.id == bindparam(f"id{index}") for index in range(count)]
     return Direct(
-        select(products)
-        .where(products.c.merchant_id == bindparam("merchant_id"), or_(*wanted))
-        .order_by(products.c.id)
+        select(products).where(products.c.merchant_id == bindparam("merchant_id"), or_(*wanted)).order_by(products.c.id)
     )
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, Index, func, select, text, update
+from sqlalchemy import JSON, Index, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -85,7 +85,8 @@ async def number_new(session: AsyncSession, limit: int = 500) -> list[Event]:
     whens = " ".join(f"WHEN {row.id} THEN {number}" for number, row in enumerate(rows, start=last + 1))
     listed = ", ".join(str(row.id) for row in rows)
     numbering = f"UPDATE events SET number=CASE id {whens} END WHERE id IN ({listed})"  # noqa: S608 - of our own numbers
-    await session.execute(text(numbering))
+    # Each is a text of its own, which would only push others out of what is kept compiled.
+    await (await session.connection()).exec_driver_sql(numbering)
     await session.execute(update(EventCounter).values(last_number=last + len(rows)))
     return [_event(row, number) for number, row in enumerate(rows, start=last + 1)]
 

@@ -18,6 +18,7 @@ from tihuo.db.unit_of_work import UnitOfWork
 log = structlog.get_logger("tihuo.relay")
 WAKE = "tihuo:wake"
 EVENTS = "tihuo:events"
+_MOMENT = 0.05
 _LOOK_ANYWAY = 1.0
 _BATCH = 500
 
@@ -56,7 +57,8 @@ class Relay:
                         await self.drain()
                         pause = 0.5
                         await pubsub.get_message(ignore_subscribe_messages=True, timeout=_LOOK_ANYWAY)
-                        # One look serves all who called meanwhile.
+                        # One look serves all who call within the moment.
+                        await asyncio.sleep(_MOMENT)
                         while await pubsub.get_message(ignore_subscribe_messages=True, timeout=0):
                             pass
                         stop_if_cancelled()

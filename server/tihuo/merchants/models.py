@@ -22,12 +22,14 @@ class Merchant(Base):
 class Storefront(Base):
     """What customers see of a merchant, and what they may do; one row each.
 
-    `undeliverable`: codes of areas (province, city or district) to which nothing is sent.
+    `version` goes up with each change. `undeliverable`: codes of areas (province, city or district) to which nothing
+    is sent.
     """
 
     __tablename__ = "storefronts"
 
     merchant_id: Mapped[int] = mapped_column(BigId, ForeignKey("merchants.id"), primary_key=True, autoincrement=False)
+    version: Mapped[int]
     name: Mapped[str] = mapped_column(String(32))
     logo_key: Mapped[str | None] = mapped_column(ascii_text(80))
     banner_key: Mapped[str | None] = mapped_column(ascii_text(80))

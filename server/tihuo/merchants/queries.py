@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tihuo.db.base import AnyRow, now, table
-from tihuo.db.direct import Direct
+from tihuo.db.direct import Ask, Direct
 from tihuo.merchants.errors import SlugTaken
 from tihuo.merchants.models import Merchant, Storefront
 
@@ -19,6 +19,11 @@ _SHOP = select(
 ).join(Storefront, Storefront.merchant_id == Merchant.id)
 
 
+_STAMP = Direct(
+    select(Merchant.id, Merchant.slug, Merchant.salt, Storefront.version)
+    .join(Storefront, Storefront.merchant_id == Merchant.id)
+    .where(Merchant.id == bindparam("id"))
+)
 _SHOP_BY_SLUG = Direct(_SHOP.where(Merchant.slug == bindparam("slug")))
 
 
@@ -30,6 +35,17 @@ async def shop_by_slug(session: AsyncSession, slug: str) -> AnyRow | None:
 
 async def shop(session: AsyncSession, merchant_id: int) -> AnyRow | None:
     return (await session.execute(_SHOP.where(Merchant.id == merchant_id))).first()
+
+
+async def stamp(session: AsyncSession, merchant_id: int) -> AnyRow | None:
+    """What tells whether a merchant's row is the one that is known: id, slug, salt, version."""
+    found: AnyRow | None = await _STAMP.first(session, id=merchant_id)
+    return found
+
+
+def stamp_ahead(merchant_id: int) -> Ask:
+    """What `stamp` would ask."""
+    return _STAMP.ahead(id=merchant_id)
 
 
 async def add(session: AsyncSession, merchant: dict[str, Any], storefront: dict[str, Any]) -> int:
@@ -45,5 +61,7 @@ async def add(session: AsyncSession, merchant: dict[str, Any], storefront: dict[
 
 async def change_storefront(session: AsyncSession, merchant_id: int, values: dict[str, Any]) -> None:
     await session.execute(
-        update(table(Storefront)).where(table(Storefront).c.merchant_id == merchant_id).values(**values)
+        update(table(Storefront))
+        .where(table(Storefront).c.merchant_id == merchant_id)
+        .values(version=table(Storefront).c.version + 1, **values)
     )

@@ -16,6 +16,7 @@ from tihuo.addresses import service as addresses
 from tihuo.audit import service as audit
 from tihuo.audit.service import Actor
 from tihuo.db import Session, now
+from tihuo.db.direct import Ask
 from tihuo.errors import NotFound, invalid_field
 from tihuo.merchants import queries
 from tihuo.merchants.errors import StorefrontNotFound
@@ -45,6 +46,7 @@ class Shop:
     salt: bytes
     timezone: str
     merchant_name: str
+    version: int
     name: str
     logo_key: str | None
     banner_key: str | None
@@ -110,6 +112,7 @@ async def create(session: Session, body: MerchantIn, timezone: str, actor: Actor
         "timezone": timezone,
     }
     storefront: dict[str, Any] = {
+        "version": 1,
         "name": DEFAULT_NAME,
         "logo_key": None,
         "banner_key": None,
@@ -137,12 +140,37 @@ async def create(session: Session, body: MerchantIn, timezone: str, actor: Actor
     return merchant_id
 
 
+# The shops as they were last read, by short name: not read again while their stamp is the same.
+_shops: dict[str, Shop] = {}
+_MOST_SHOPS = 10_000
+
+
 async def by_slug(session: Session, slug: str) -> Shop:
     """The merchant with this short name. Raises StorefrontNotFound."""
-    row = await queries.shop_by_slug(session, slug.lower())
+    slug = slug.lower()
+    known = _shops.get(slug)
+    if known is not None:
+        stamp = await queries.stamp(session, known.id)
+        if stamp is not None and (stamp.slug, stamp.salt, stamp.version) == (slug, known.salt, known.version):
+            return known
+    row = await queries.shop_by_slug(session, slug)
     if row is None:
         raise StorefrontNotFound()
-    return Shop(*row)
+    if len(_shops) >= _MOST_SHOPS:
+        _shops.clear()
+    shop = _shops[slug] = Shop(*row)
+    return shop
+
+
+def likely_id(slug: str) -> int | None:
+    """The id that `by_slug` will look at first, for asking ahead; None where it has to be looked up."""
+    known = _shops.get(slug.lower())
+    return known.id if known is not None else None
+
+
+def ahead(merchant_id: int) -> Ask:
+    """What `by_slug` would ask of a merchant that is known."""
+    return queries.stamp_ahead(merchant_id)
 
 
 async def get(session: Session, merchant_id: int) -> Shop:
@@ -150,7 +178,7 @@ async def get(session: Session, merchant_id: int) -> Shop:
     row = await queries.shop(session, merchant_id)
     if row is None:
         raise NotFound()
-    return Shop(**row._mapping)
+    return Shop(*row)
 
 
 def view(shop: Shop) -> StorefrontView:

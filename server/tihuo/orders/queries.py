@@ -6,7 +6,7 @@ from sqlalchemy import Select, bindparam, case, func, insert, or_, select, updat
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tihuo.db.base import AnyRow, AnySelect, table
-from tihuo.db.direct import Ask, Direct, insert_into
+from tihuo.db.direct import Direct, insert_into
 from tihuo.orders.models import Order, OrderChange, Shipment
 from tihuo.orders.schemas import OrderQuery
 
@@ -62,10 +62,6 @@ def _one(merchant_id: int, order_id: int) -> Select[Order]:
 
 async def of_card(session: AsyncSession, merchant_id: int, card_id: int) -> Sequence[Order | AnyRow]:
     return await _OF_CARD.all(session, merchant_id=merchant_id, card_id=card_id)
-
-
-def of_card_ahead(merchant_id: int, card_id: int) -> Ask:
-    return _OF_CARD.ahead(merchant_id=merchant_id, card_id=card_id)
 
 
 async def by_token(session: AsyncSession, merchant_id: int, token: str) -> Order | None:

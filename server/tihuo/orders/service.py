@@ -10,7 +10,6 @@ from tihuo.audit.service import Actor
 from tihuo.catalog.schemas import Product
 from tihuo.db import Session, now, outbox
 from tihuo.db.base import AnyRow
-from tihuo.db.direct import Ask
 from tihuo.merchants.service import Shop
 from tihuo.orders import events, models, queries
 from tihuo.orders.errors import OrderAlreadyShipped, OrderCancelled, OrderHandedOver, OrderNotFound
@@ -338,11 +337,6 @@ async def of_card(session: Session, shop: Shop, card_id: int) -> list[CustomerOr
     """A card's orders as its holder sees them, oldest first."""
     rows = await queries.of_card(session, shop.id, card_id)
     return await _customer_orders(session, shop, rows)
-
-
-def of_card_ahead(merchant_id: int, card_id: int) -> Ask:
-    """What `of_card` would ask first."""
-    return queries.of_card_ahead(merchant_id, card_id)
 
 
 async def of_card_for_staff(session: Session, merchant_id: int, card_id: int) -> list[Order]:

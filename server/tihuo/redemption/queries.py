@@ -10,6 +10,11 @@ from tihuo.redemption.models import BlockedAddress, Redemption, WrongTry
 
 REDEMPTIONS = table(Redemption)
 _INSERT = Direct(insert_into(REDEMPTIONS))
+_EVER = Direct(
+    select(REDEMPTIONS.c.id)
+    .where(REDEMPTIONS.c.merchant_id == bindparam("merchant_id"), REDEMPTIONS.c.card_id == bindparam("card_id"))
+    .limit(1)
+)
 _BY_REQUEST = Direct(
     select(REDEMPTIONS.c.order_id, REDEMPTIONS.c.fingerprint).where(
         REDEMPTIONS.c.merchant_id == bindparam("merchant_id"), REDEMPTIONS.c.request_key == bindparam("key")
@@ -48,6 +53,15 @@ async def by_request(session: AsyncSession, merchant_id: int, key: str) -> AnyRo
     """What a request with this key made before: `order_id` and `fingerprint`."""
     found: AnyRow | None = await _BY_REQUEST.first(session, merchant_id=merchant_id, key=key)
     return found
+
+
+async def ever_redeemed(session: AsyncSession, merchant_id: int, card_id: int) -> bool:
+    """Whether a card ever was, even if its orders were cancelled since."""
+    return await _EVER.first(session, merchant_id=merchant_id, card_id=card_id) is not None
+
+
+def ever_redeemed_ahead(merchant_id: int, card_id: int) -> Ask:
+    return _EVER.ahead(merchant_id=merchant_id, card_id=card_id)
 
 
 async def free_use(session: AsyncSession, merchant_id: int, card_id: int, order_id: int) -> None:

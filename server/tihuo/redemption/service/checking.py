@@ -13,6 +13,7 @@ from tihuo.errors import AppError
 from tihuo.merchants import service as merchants
 from tihuo.merchants.service import Shop
 from tihuo.orders import service as orders
+from tihuo.redemption import queries
 from tihuo.redemption.errors import (
     CardAlreadyRedeemed,
     CardExpired,
@@ -39,6 +40,8 @@ async def check(session: Session, vault: CardVault, slug: str, body: CardIn) -> 
 
     Raises StorefrontNotFound, CardOrPasswordWrong.
     """
+    if (known := merchants.likely_id(slug)) is not None:
+        await ask_ahead(session, [merchants.ahead(known), cards.find_ahead(known, body.number)])
     shop = await merchants.by_slug(session, slug)
     return await _view(session, shop, await right_card(session, vault, shop, body), open=shop.redeeming)
 
@@ -56,7 +59,8 @@ async def _view(session: Session, shop: Shop, card: AnyRow, *, open: bool) -> Ca
     refusal = why_not(card, shop.today())
     message = refusal.text if refusal else "" if open else shop.notice
     wanted = [] if message else catalog.get_many_ahead(shop.id, cards.products(card))
-    await ask_ahead(session, [*wanted, orders.of_card_ahead(shop.id, card.id)])
+    await ask_ahead(session, [*wanted, queries.ever_redeemed_ahead(shop.id, card.id)])
+    redeemed = await queries.ever_redeemed(session, shop.id, card.id)
     return CardView(
         number=card.number,
         name=card.name,
@@ -69,7 +73,7 @@ async def _view(session: Session, shop: Shop, card: AnyRow, *, open: bool) -> Ca
         uses_total=card.uses_total,
         uses_left=card.uses_left,
         products=[] if message else await _choosable(session, shop, card),
-        orders=await orders.of_card(session, shop, card.id),
+        orders=await orders.of_card(session, shop, card.id) if redeemed else [],
     )
 
 

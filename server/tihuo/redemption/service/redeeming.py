@@ -42,16 +42,16 @@ async def redeem(
     IdempotencyKeyReused, StorefrontClosed, ProductNotAvailable, UndeliverableArea, DayMissing, DayNotOpen, DayFull,
     CardUsedMeanwhile, and what the card's state gives (CardAlreadyRedeemed …).
     """
+    if (known := merchants.likely_id(slug)) is not None:
+        asks = [
+            merchants.ahead(known),
+            cards.find_ahead(known, body.number),
+            queries.by_request_ahead(known, key),
+            appointments.place_ahead(known),
+            *catalog.get_many_ahead(known, [body.product_id]),
+        ]
+        await ask_ahead(session, asks)
     shop = await merchants.by_slug(session, slug)
-    await ask_ahead(
-        session,
-        [
-            cards.find_ahead(shop.id, body.number),
-            queries.by_request_ahead(shop.id, key),
-            appointments.place_ahead(shop.id),
-            *catalog.get_many_ahead(shop.id, [body.product_id]),
-        ],
-    )
     card = await right_card(session, vault, shop, body)
     # Neither says what is wanted, and both may differ when the same form is sent again.
     wanted = body.model_dump_json(exclude={"captcha", "uses_left_seen"})
