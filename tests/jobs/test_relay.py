@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tornado.ioloop import IOLoop
 
 from tihuo.audit.service import Actor
-from tihuo.db import Session, engine, migrate, outbox
+from tihuo.db import Session, direct, engine, migrate, outbox
 from tihuo.db.outbox import EventRow
 from tihuo.db.unit_of_work import UnitOfWork
 from tihuo.jobs.relay import EVENTS, WAKE, Relay, Waker, wake
@@ -238,6 +238,7 @@ async def test_numbers_follow_commits_not_writes(units: list[UnitOfWork], mercha
         relay = Relay(units[0], heard.redis)
         async with AsyncSession(units[1].engine) as slow:
             await outbox.announce(slow, merchant_id, "happened", {"name": "written first"})
+            await direct.flush(slow)
             await announce(units[0], merchant_id, "committed first")
             assert await relay.drain() == 1
             assert await relay.drain() == 0
