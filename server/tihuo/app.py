@@ -116,11 +116,9 @@ class App:
 
     context: Context
     application: Application
-    waker: relay.Waker
 
     async def close(self) -> None:
         """Close connections to database and Redis."""
-        await self.waker.close()
         await self.context.unit_of_work.close()
         await self.context.redis.aclose()
 
@@ -129,8 +127,7 @@ def build(settings: Settings) -> App:
     """Join all parts. Raises KeysMissing, UndeclaredEndpoint."""
     unit_of_work = UnitOfWork(engine.create(settings.database, settings.database_pool))
     redis = _redis(settings.redis_url)
-    waker = relay.Waker(redis, relay.WAKE)
-    unit_of_work.on_commit(outbox.RELAY, waker)
+    unit_of_work.on_commit(outbox.RELAY, lambda: relay.wake(redis))
     unit_of_work.on_commit(queue.JOBS, lambda: relay.wake(redis, runner.WAKE))
     store = Store(settings.storage_url, settings.data_dir / "files")
     ring = KeyRing.load(settings.keys_path)
@@ -181,7 +178,7 @@ def build(settings: Settings) -> App:
         },
         documents=DOCUMENTS,
     )
-    return App(context, _application(context), waker)
+    return App(context, _application(context))
 
 
 def kinds(context: Context) -> list[Kind]:

@@ -16,7 +16,7 @@ from tihuo.audit.service import Actor
 from tihuo.db import Session, direct, engine, migrate, outbox
 from tihuo.db.outbox import EventRow
 from tihuo.db.unit_of_work import UnitOfWork
-from tihuo.jobs.relay import EVENTS, WAKE, Relay, Waker, wake
+from tihuo.jobs.relay import EVENTS, WAKE, Relay, wake
 from tihuo.merchants import service as merchants
 from tihuo.merchants.schemas import MerchantIn
 
@@ -185,25 +185,6 @@ async def test_a_relay_survives_a_failure(
         relay.cancel()
         await asyncio.gather(relay, return_exceptions=True)
     assert not failures
-
-
-async def test_whoever_asks_at_the_same_moment_is_woken_for_once() -> None:
-    """A burst of commits is one call; the next burst is another; nothing is left to do after the end."""
-    redis = fakeredis.FakeAsyncRedis()
-    waker = Waker(redis, WAKE)
-    async with redis.pubsub() as pubsub:
-        await pubsub.subscribe(WAKE)
-        assert await pubsub.get_message(timeout=1) is not None
-        for _ in range(2):
-            for _ in range(20):
-                await waker()
-            heard = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
-            assert heard is not None
-            assert await pubsub.get_message(ignore_subscribe_messages=True, timeout=0.2) is None
-        await waker()
-        await waker.close()
-        assert await pubsub.get_message(ignore_subscribe_messages=True, timeout=0.2) is None
-    await redis.aclose()
 
 
 async def test_two_relays_give_every_number_once(units: list[UnitOfWork], merchant_id: int) -> None:

@@ -14,40 +14,13 @@ from redis.asyncio import Redis
 
 from tihuo.db import outbox
 from tihuo.db.unit_of_work import UnitOfWork
-from tihuo.jobs.ending import end
 
 log = structlog.get_logger("tihuo.relay")
 WAKE = "tihuo:wake"
 EVENTS = "tihuo:events"
-_SOON = 0.005
 _MOMENT = 0.05
 _LOOK_ANYWAY = 1.0
 _BATCH = 500
-
-
-class Waker:
-    """Wakes a channel's listeners a moment after it was asked to, once for all who ask meanwhile.
-
-    Nobody's answer waits for it: what was committed is found by looking, too.
-    """
-
-    def __init__(self, redis: Redis, channel: str) -> None:
-        self._redis = redis
-        self._channel = channel
-        self._waking: asyncio.Task[None] | None = None
-
-    async def __call__(self) -> None:
-        if self._waking is None or self._waking.done():
-            self._waking = asyncio.create_task(self._soon())
-
-    async def _soon(self) -> None:
-        await asyncio.sleep(_SOON)
-        await wake(self._redis, self._channel)
-
-    async def close(self) -> None:
-        """Forget what was asked for."""
-        if self._waking is not None:
-            await end(self._waking)
 
 
 async def wake(redis: Redis, channel: str = WAKE) -> None:
